@@ -1,0 +1,1 @@
+"""What every service shares: the meaning of bytes, the scorer, and how a process behaves."""

@@ -1,0 +1,1 @@
+"""What the bytes between services mean. Pure: no clock, socket, file or setting."""

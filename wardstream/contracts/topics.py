@@ -1,0 +1,55 @@
+"""Every Kafka topic: name, key, partitions, retention. And the MQTT topics devices and services speak on."""
+
+from typing import NamedTuple
+
+_DAY_MS = 24 * 60 * 60 * 1000
+# Equal for all that are keyed by user, so that a person's readings, model and actions meet in one worker.
+PARTITIONS = 8
+# murmur2 as Java's default: librdkafka's own default is CRC32, which agrees with it for one key in nine.
+PARTITIONER = "murmur2_random"
+
+
+class Topic(NamedTuple):
+    """A topic as it must exist. `retention_ms` None: compacted, kept for ever."""
+
+    name: str
+    key: str
+    retention_ms: int | None
+    partitions: int = PARTITIONS
+
+    @property
+    def compacted(self) -> bool:
+        """Whether only the newest value of a key is kept."""
+        return self.retention_ms is None
+
+
+DEVICE_RAW = Topic("device-raw", "device_id", 7 * _DAY_MS)
+READINGS = Topic("readings", "user_id", 7 * _DAY_MS)
+REJECTED = Topic("readings.rejected", "device_id", 30 * _DAY_MS)
+DEVICES = Topic("devices", "device_id", None)
+USER_MODELS = Topic("user-models", "user_id", None)
+ANOMALIES = Topic("anomalies", "user_id", 30 * _DAY_MS)
+ALARMS = Topic("alarms", "user_id", 30 * _DAY_MS)
+ALARM_ACTIONS = Topic("alarm-actions", "user_id", 30 * _DAY_MS)
+# Holds no record: its partitions are the bridge's MQTT sessions, leased by Kafka's own group protocol.
+BRIDGE_SLOTS = Topic("bridge-slots", "none", _DAY_MS, partitions=4)
+
+TOPICS = (
+    DEVICE_RAW,
+    READINGS,
+    REJECTED,
+    DEVICES,
+    USER_MODELS,
+    ANOMALIES,
+    ALARMS,
+    ALARM_ACTIONS,
+    BRIDGE_SLOTS,
+)
+
+# Names that the groups are known by, here because the report and the lag alarms look them up.
+PROCESSOR_GROUP = "stream_processor"
+SINK_GROUP = "parquet_sink"
+STORE_GROUP = "alarm_store"
+
+MQTT_READINGS = "iot/device"
+MQTT_STATUS = "iot/status"

@@ -1,0 +1,79 @@
+"""Bytes to contracts and back. No dict leaves this room.
+
+Wire form: JSON with the version in `v`. Unknown fields are ignored on reading, so that an older service reads what
+a newer one writes within a version; `tests/golden/` keeps the bytes of every published version readable for ever.
+"""
+
+from typing import TypeVar
+
+import msgspec
+
+from wardstream.contracts.alarm import Alarm
+from wardstream.contracts.alarm_action import SetLimits
+from wardstream.contracts.anomaly import Anomaly
+from wardstream.contracts.device import Device
+from wardstream.contracts.malformed import Malformed
+from wardstream.contracts.reading import Reading
+from wardstream.contracts.rejected import Rejected
+from wardstream.contracts.user_model import UserModel
+
+Message = Reading | Anomaly | Alarm | UserModel | Device | Rejected | SetLimits
+M = TypeVar("M", Reading, Anomaly, Alarm, UserModel, Device, Rejected, SetLimits)
+
+_encoder = msgspec.json.Encoder()
+_reading = msgspec.json.Decoder(Reading)
+_anomaly = msgspec.json.Decoder(Anomaly)
+_alarm = msgspec.json.Decoder(Alarm)
+_user_model = msgspec.json.Decoder(UserModel)
+_device = msgspec.json.Decoder(Device)
+_rejected = msgspec.json.Decoder(Rejected)
+_set_limits = msgspec.json.Decoder(SetLimits)
+
+
+def encode(message: Message) -> bytes:
+    """The bytes of a message, versioned."""
+    return _encoder.encode(message)
+
+
+def _decode(decoder: "msgspec.json.Decoder[M]", data: bytes) -> M:
+    try:
+        return decoder.decode(data)
+    except msgspec.ValidationError as error:
+        raise Malformed("format", str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed("json", "not a JSON document") from error
+
+
+def reading(data: bytes) -> Reading:
+    """The reading in `data`, or `Malformed`."""
+    return _decode(_reading, data)
+
+
+def anomaly(data: bytes) -> Anomaly:
+    """The anomaly in `data`, or `Malformed`."""
+    return _decode(_anomaly, data)
+
+
+def alarm(data: bytes) -> Alarm:
+    """The alarm step in `data`, or `Malformed`."""
+    return _decode(_alarm, data)
+
+
+def user_model(data: bytes) -> UserModel:
+    """The personal model in `data`, or `Malformed`."""
+    return _decode(_user_model, data)
+
+
+def device(data: bytes) -> Device:
+    """The registry row in `data`, or `Malformed`."""
+    return _decode(_device, data)
+
+
+def rejected(data: bytes) -> Rejected:
+    """The refused message in `data`, or `Malformed`."""
+    return _decode(_rejected, data)
+
+
+def set_limits(data: bytes) -> SetLimits:
+    """The limits in `data`, or `Malformed`."""
+    return _decode(_set_limits, data)

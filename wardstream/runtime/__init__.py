@@ -1,0 +1,1 @@
+"""How a process behaves: settings, logs, metrics, health, shutdown, Kafka. Knows nothing of vital signs."""

@@ -1,0 +1,120 @@
+"""Kafka clients as every service here uses them: idempotent and acks=all, one partitioner, nothing committed by itself."""
+
+from typing import Any, Literal
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
+from confluent_kafka.admin import AdminClient
+from pydantic import Field, SecretStr, model_validator
+
+from wardstream.runtime.failure import CannotRun
+from wardstream.runtime.logs import logger
+from wardstream.runtime.settings import ServiceSettings
+
+# Java's default partitioner; librdkafka's own default (CRC32) would send a key elsewhere than Faust and Java do.
+_PARTITIONER = "murmur2_random"
+_REFUSED = {
+    KafkaError._AUTHENTICATION,  # noqa: SLF001 -- librdkafka's public name for it in Python
+    KafkaError.SASL_AUTHENTICATION_FAILED,
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+    KafkaError.GROUP_AUTHORIZATION_FAILED,
+    KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+}
+
+
+class KafkaSettings(ServiceSettings):
+    """How to reach Kafka or MSK."""
+
+    kafka_bootstrap: str = Field(min_length=3, description="brokers as host:port[,host:port]")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="how to speak to the brokers"
+    )
+    kafka_sasl_mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN"] = Field("SCRAM-SHA-512")
+    kafka_username: str | None = Field(None, description="SASL user")
+    kafka_password: SecretStr | None = Field(None, description="SASL password")
+    kafka_ca_file: str | None = Field(None, description="CA certificate of the brokers, PEM")
+
+    @model_validator(mode="after")
+    def _sasl_needs_a_user(self) -> "KafkaSettings":
+        if self.kafka_security_protocol.startswith("SASL") and not (self.kafka_username and self.kafka_password):
+            raise ValueError("KAFKA_SECURITY_PROTOCOL with SASL needs KAFKA_USERNAME and KAFKA_PASSWORD")
+        return self
+
+
+def client_config(settings: KafkaSettings) -> dict[str, Any]:
+    """What librdkafka needs for reaching and trusting the brokers."""
+    config: dict[str, Any] = {
+        "bootstrap.servers": settings.kafka_bootstrap,
+        "security.protocol": settings.kafka_security_protocol,
+        # The client logs to stderr in its own form otherwise; errors reach us through error_cb and exceptions.
+        "log_level": 3,
+        "error_cb": _log_error,
+    }
+    if settings.kafka_ca_file:
+        config["ssl.ca.location"] = settings.kafka_ca_file
+    if settings.kafka_username and settings.kafka_password:
+        config["sasl.mechanism"] = settings.kafka_sasl_mechanism
+        config["sasl.username"] = settings.kafka_username
+        config["sasl.password"] = settings.kafka_password.get_secret_value()
+    return config
+
+
+def _log_error(error: KafkaError) -> None:
+    logger().warning("kafka_client_error", code=error.name(), fatal=error.fatal())
+
+
+def producer(settings: KafkaSettings, **more: Any) -> Producer:
+    """A producer that neither loses nor reorders: acks=all, idempotent, retrying for ever; lz4; murmur2.
+
+    `more` adds or replaces librdkafka settings, with `_` for `.`.
+    """
+    config = client_config(settings) | {
+        "acks": "all",
+        "enable.idempotence": True,
+        # For ever: a message is confirmed or the process ends; giving up in between would lose or reorder.
+        "message.timeout.ms": 0,
+        "compression.type": "lz4",
+        "linger.ms": 5,
+        "partitioner": _PARTITIONER,
+    }
+    return Producer(config | _dotted(more))
+
+
+def consumer(settings: KafkaSettings, group: str, **more: Any) -> Consumer:
+    """A consumer that commits only what it is told to, reads only what is committed, and starts at the oldest record."""
+    config = client_config(settings) | {
+        "group.id": group,
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        "auto.offset.reset": "earliest",
+        "isolation.level": "read_committed",
+        "partition.assignment.strategy": "range",
+        # A killed replica's partitions move within ten seconds.
+        "session.timeout.ms": 8000,
+        "heartbeat.interval.ms": 2000,
+    }
+    return Consumer(config | _dotted(more))
+
+
+def _dotted(more: dict[str, Any]) -> dict[str, Any]:
+    return {name.replace("_", "."): value for name, value in more.items()}
+
+
+def require_topics(settings: KafkaSettings, topics: dict[str, int], timeout_s: float = 20.0) -> None:
+    """Makes sure Kafka answers, lets us in and has `topics` (name: partitions); else `CannotRun` says which fault it is."""
+    admin = AdminClient(client_config(settings))
+    try:
+        known = admin.list_topics(timeout=timeout_s).topics
+    except KafkaException as error:
+        raise CannotRun(_unreachable(settings, error.args[0])) from error
+    for name, partitions in topics.items():
+        found = known.get(name)
+        if found is None or found.error is not None:
+            raise CannotRun(f"Kafka has no topic {name}: create it with `wardstream provision`")
+        if len(found.partitions) != partitions:
+            raise CannotRun(f"topic {name} has {len(found.partitions)} partitions, not {partitions}")
+
+
+def _unreachable(settings: KafkaSettings, error: KafkaError) -> str:
+    if error.code() in _REFUSED:
+        return f"Kafka at {settings.kafka_bootstrap} refuses our credentials: check KAFKA_USERNAME and KAFKA_PASSWORD"
+    return f"Kafka at {settings.kafka_bootstrap} does not answer ({error.name()}): check KAFKA_BOOTSTRAP and the network"

@@ -1,0 +1,31 @@
+"""A service's outermost frame: settings in, one loop, a clear end."""
+
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+from wardstream.runtime import health, logs, settings, shutdown
+from wardstream.runtime.failure import CannotRun
+
+S = TypeVar("S", bound=settings.ServiceSettings)
+Loop = Callable[[S, shutdown.Shutdown, health.Health], None]
+
+
+def serve(name: str, settings_class: type[S], loop: Loop[S]) -> int:
+    """Runs `loop` until it returns or a signal asks it to; the exit code: 0 asked to leave, 1 cannot run, 78 wrong settings.
+
+    A defect of ours is not caught: the traceback is the message, and the exit code is 1.
+    """
+    configured = settings.load(settings_class)
+    logs.configure(name, configured.log_level)
+    asked = shutdown.on_signals()
+    state = health.Health()
+    try:
+        with health.served(state, configured.health_host, configured.health_port):
+            loop(configured, asked, state)
+    except CannotRun as failure:
+        logs.logger().error("cannot_run", reason=str(failure))
+        sys.stderr.write(f"{name}: {failure}\n")
+        return 1
+    logs.logger().info("left")
+    return 0

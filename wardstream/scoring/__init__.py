@@ -1,0 +1,1 @@
+"""Decisions about readings. Pure: values in, values out, time is an argument."""
