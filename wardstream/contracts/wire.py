@@ -35,11 +35,16 @@ def encode(message: Message) -> bytes:
     return _encoder.encode(message)
 
 
+def _is_another_version(error: msgspec.ValidationError) -> bool:
+    # msgspec says where it stopped; a tag it doesn't know is the only fault it finds at `$.v`.
+    return str(error).endswith("`$.v`")
+
+
 def _decode(decoder: "msgspec.json.Decoder[M]", data: bytes) -> M:
     try:
         return decoder.decode(data)
     except msgspec.ValidationError as error:
-        raise Malformed("format", str(error)) from error
+        raise Malformed("version" if _is_another_version(error) else "format", str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed("json", "not a JSON document") from error
 

@@ -19,7 +19,9 @@ class AwsSettings(ServiceSettings):
     """Where AWS is. Credentials come by boto3's usual chain: a role on ECS, variables or a profile elsewhere."""
 
     aws_region: str = Field("eu-central-1", description="the region, also for the local servers")
-    aws_endpoint_url_s3: str | None = Field(None, description="another S3, for example SeaweedFS'; unset: AWS")
+    aws_endpoint_url_s3: str | None = Field(
+        None, description="another S3, for example SeaweedFS'; unset: AWS"
+    )
     aws_endpoint_url_dynamodb: str | None = Field(None, description="another DynamoDB; unset: AWS")
 
 
@@ -33,5 +35,8 @@ def s3(settings: AwsSettings) -> "S3Client":
 def dynamodb(settings: AwsSettings) -> "DynamoDBClient":
     """A client for DynamoDB with bounded retries."""
     return boto3.client(
-        "dynamodb", region_name=settings.aws_region, endpoint_url=settings.aws_endpoint_url_dynamodb, config=_PATIENCE
+        "dynamodb",
+        region_name=settings.aws_region,
+        endpoint_url=settings.aws_endpoint_url_dynamodb,
+        config=_PATIENCE,
     )

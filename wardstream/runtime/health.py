@@ -17,7 +17,9 @@ Answer = tuple[int, str, bytes]
 class Health:
     """What a service says of itself. The loop calls `beat` each round and `ready` or `not_ready` when that changes."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, stale_after_s: float = _STALE_AFTER_S) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, stale_after_s: float = _STALE_AFTER_S
+    ) -> None:
         self._clock = clock
         self._stale_after_s = stale_after_s
         self._beat_at = clock()
@@ -50,7 +52,11 @@ class Health:
         if path == "/metrics":
             return 200, CONTENT_TYPE_LATEST, generate_latest()
         if path == "/live":
-            return (200, "text/plain", b"live\n") if self.is_live else (503, "text/plain", b"the loop stands still\n")
+            return (
+                (200, "text/plain", b"live\n")
+                if self.is_live
+                else (503, "text/plain", b"the loop stands still\n")
+            )
         if path == "/ready":
             if self._waiting_for is None:
                 return 200, "text/plain", b"ready\n"

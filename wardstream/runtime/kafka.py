@@ -35,7 +35,9 @@ class KafkaSettings(ServiceSettings):
 
     @model_validator(mode="after")
     def _sasl_needs_a_user(self) -> "KafkaSettings":
-        if self.kafka_security_protocol.startswith("SASL") and not (self.kafka_username and self.kafka_password):
+        if self.kafka_security_protocol.startswith("SASL") and not (
+            self.kafka_username and self.kafka_password
+        ):
             raise ValueError("KAFKA_SECURITY_PROTOCOL with SASL needs KAFKA_USERNAME and KAFKA_PASSWORD")
         return self
 

@@ -5,18 +5,26 @@ from prometheus_client import Counter, Gauge, Histogram
 _LATENCY_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 BRIDGE_RECEIVED = Counter("wardstream_bridge_received", "MQTT messages received, resends included")
-BRIDGE_CARRIED = Counter("wardstream_bridge_carried", "Messages that Kafka has on all in-sync replicas and MQTT was told so")
+BRIDGE_CARRIED = Counter(
+    "wardstream_bridge_carried", "Messages that Kafka has on all in-sync replicas and MQTT was told so"
+)
 BRIDGE_REJECTED = Counter("wardstream_bridge_rejected", "Messages set aside in readings.rejected", ["reason"])
 BRIDGE_IN_FLIGHT = Gauge("wardstream_bridge_in_flight", "Messages handed to Kafka and not yet confirmed")
 BRIDGE_IN_FLIGHT_BYTES = Gauge("wardstream_bridge_in_flight_bytes", "Their size, bytes")
 BRIDGE_SLOTS = Gauge("wardstream_bridge_slots", "MQTT sessions this replica holds now")
 BRIDGE_DELIVERY_S = Histogram(
-    "wardstream_bridge_delivery_seconds", "From an MQTT message's arrival to Kafka's confirmation", buckets=_LATENCY_S
+    "wardstream_bridge_delivery_seconds",
+    "From an MQTT message's arrival to Kafka's confirmation",
+    buckets=_LATENCY_S,
 )
 
 PROCESSOR_SCORED = Counter("wardstream_processor_scored", "Readings scored, each reading_id once")
-PROCESSOR_REPEATED = Counter("wardstream_processor_repeated", "Readings skipped because their reading_id was scored before")
-PROCESSOR_MALFORMED = Counter("wardstream_processor_malformed", "Records of readings that could not be decoded", ["reason"])
+PROCESSOR_REPEATED = Counter(
+    "wardstream_processor_repeated", "Readings skipped because their reading_id was scored before"
+)
+PROCESSOR_MALFORMED = Counter(
+    "wardstream_processor_malformed", "Records of readings that could not be decoded", ["reason"]
+)
 PROCESSOR_ANOMALIES = Counter("wardstream_processor_anomalies", "Anomalies flagged", ["rule"])
 PROCESSOR_ALARMS = Counter("wardstream_processor_alarms", "Alarm steps", ["kind", "priority", "state"])
 PROCESSOR_MODELS = Counter("wardstream_processor_models", "Personal models taken from user-models")
@@ -24,15 +32,23 @@ PROCESSOR_MODELS = Counter("wardstream_processor_models", "Personal models taken
 SINK_ROWS = Counter("wardstream_sink_rows", "Readings written to the lake")
 SINK_FILES = Counter("wardstream_sink_files", "Parquet files written to the lake")
 SINK_BYTES = Counter("wardstream_sink_bytes", "Bytes of Parquet written to the lake")
-SINK_MALFORMED = Counter("wardstream_sink_malformed", "Records of readings set aside because they could not be decoded", ["reason"])
+SINK_MALFORMED = Counter(
+    "wardstream_sink_malformed", "Records of readings set aside because they could not be decoded", ["reason"]
+)
 SINK_BUFFERED = Gauge("wardstream_sink_buffered_rows", "Readings held in memory, not yet in the lake")
-SINK_FLUSH_S = Histogram("wardstream_sink_flush_seconds", "From the cut of a batch to its offsets' commit", buckets=_LATENCY_S)
+SINK_FLUSH_S = Histogram(
+    "wardstream_sink_flush_seconds", "From the cut of a batch to its offsets' commit", buckets=_LATENCY_S
+)
 
 STORE_WRITTEN = Counter("wardstream_store_written", "Items written to DynamoDB", ["table"])
-STORE_REPEATED = Counter("wardstream_store_repeated", "Items that DynamoDB already had, or had newer", ["table"])
+STORE_REPEATED = Counter(
+    "wardstream_store_repeated", "Items that DynamoDB already had, or had newer", ["table"]
+)
 STORE_THROTTLED = Counter("wardstream_store_throttled", "Writes that DynamoDB asked to repeat later")
 STORE_MALFORMED = Counter("wardstream_store_malformed", "Records that could not be decoded", ["reason"])
 
 DEVICES_PUBLISHED = Counter("wardstream_simulator_published", "Messages handed to MQTT")
-DEVICES_ACKNOWLEDGED = Counter("wardstream_simulator_acknowledged", "Messages the broker acknowledged (PUBACK)")
+DEVICES_ACKNOWLEDGED = Counter(
+    "wardstream_simulator_acknowledged", "Messages the broker acknowledged (PUBACK)"
+)
 DEVICES_QUEUED = Gauge("wardstream_simulator_queued", "Messages waiting for a connection")

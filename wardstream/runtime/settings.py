@@ -19,7 +19,9 @@ class ServiceSettings(BaseSettings):
         frozen=True, extra="ignore", secrets_dir=SECRETS if SECRETS.is_dir() else None
     )
 
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error")
+    log_level: str = Field(
+        "info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error"
+    )
     health_host: str = Field("127.0.0.1", description="where /metrics, /live and /ready listen")
     health_port: int = Field(0, ge=0, le=65535, description="0: any free port, told in the log")
 

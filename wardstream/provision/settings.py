@@ -1,0 +1,13 @@
+"""What provisioning needs to know."""
+
+from pydantic import Field
+
+from wardstream.runtime.aws import AwsSettings
+from wardstream.runtime.kafka import KafkaSettings
+
+
+class ProvisionSettings(KafkaSettings, AwsSettings):
+    """Where to make topics, bucket and tables, and how many copies Kafka keeps."""
+
+    lake_bucket: str = Field("wardstream-lake", min_length=3, description="the lake's bucket")
+    kafka_replication: int = Field(1, ge=1, description="copies of each topic; 3 on a real cluster")

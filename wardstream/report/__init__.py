@@ -1,0 +1,1 @@
+"""The oracle: what was said to be published, against what Kafka, DynamoDB and the lake really hold."""
