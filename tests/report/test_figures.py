@@ -105,6 +105,17 @@ def test_an_alarm_that_did_not_reach_the_table_breaks_the_report() -> None:
     assert stored.reading_to_alarm_ms.p99 == 250.0
 
 
+def test_an_alarm_raised_after_the_horizon_is_not_judged_yet() -> None:
+    fresh = Raised(
+        reading_id="a", recorded_at_us=NOW_US + 1, user_id="u", kind="clinical", priority="high", sentence="s"
+    )
+
+    found = figures({"a": claim()}, carried(["a"], raised={"alarm": fresh}), ["a"])
+
+    assert found.alarms_raised == 0
+    assert found.holds
+
+
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=300))
 def test_percentiles_are_values_that_enough_do_not_exceed(delays_ms: list[int]) -> None:
     claims = {str(number): claim() for number in range(len(delays_ms))}

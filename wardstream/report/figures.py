@@ -51,7 +51,7 @@ class Percentiles(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """The report. Every count is of distinct ids sent before the horizon (two flush intervals ago).
+    """The report. Every count is of distinct ids sent, or alarms raised, before the horizon (two flush intervals ago).
 
     `lost`: acknowledged to the device and not where it belongs (the lake, or for what must be refused
     `readings.rejected`). `duplicates`: rows of `iot_data` beyond the first for an id. `unexpected`: ids in the lake that
@@ -93,6 +93,7 @@ def compute(
     due = {id_: claim for id_, claim in claims.items() if claim.sent_at_us <= horizon_us}
     in_lake = due.keys() & kept.lake.keys()
     refused = due.keys() & carried.rejected
+    raised = {id_ for id_, step in carried.raised.items() if step.recorded_at_us <= horizon_us}
     arrived = {id_ for id_, claim in due.items() if id_ in (kept.lake if claim.valid else carried.rejected)}
     return Figures(
         published=len(due),
@@ -101,9 +102,9 @@ def compute(
         scored=len(due.keys() & carried.scored),
         rejected=len(refused),
         anomalies=len(carried.anomalies),
-        alarms_raised=len(carried.raised),
-        alarms_cleared=len(carried.cleared),
-        alarm_rows=len(kept.alarms & carried.raised.keys()),
+        alarms_raised=len(raised),
+        alarms_cleared=len(carried.cleared & raised),
+        alarm_rows=len(kept.alarms & raised),
         parquet_rows=len(in_lake),
         duplicates=sum(kept.lake.values()) - len(kept.lake),
         lost=sum(claim.acknowledged for id_, claim in due.items() if id_ not in arrived),

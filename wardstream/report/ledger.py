@@ -12,17 +12,32 @@ from wardstream.runtime.failure import CannotRun
 _decoder = msgspec.json.Decoder(Sent)
 
 
-def claims(paths: Iterable[Path]) -> dict[str, Claim]:
+class Ledger(msgspec.Struct, frozen=True, kw_only=True):
+    """What all ledgers together claim: one `Claim` per id, and the devices that spoke."""
+
+    claims: dict[str, Claim]
+    devices: set[str]
+
+    @property
+    def seconds(self) -> float:
+        """From the first message to the last."""
+        moments = [claim.sent_at_us for claim in self.claims.values()]
+        return (max(moments) - min(moments)) / 1e6 if moments else 0.0
+
+
+def read(paths: Iterable[Path]) -> Ledger:
     """Every id the ledgers claim. Of an id sent several times: the first sending, acknowledged if any was.
 
     A last line cut short (the simulator may still be writing) is left out: it was not claimed yet.
     """
-    found: dict[str, Claim] = {}
+    claims: dict[str, Claim] = {}
+    devices: set[str] = set()
     for path in paths:
         for line in _whole_lines(path):
             sent = _decoder.decode(line)
-            found[sent.id] = _merged(found.get(sent.id), sent)
-    return found
+            claims[sent.id] = _merged(claims.get(sent.id), sent)
+            devices.add(sent.device_id)
+    return Ledger(claims=claims, devices=devices)
 
 
 def _whole_lines(path: Path) -> Iterable[bytes]:
