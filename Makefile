@@ -1,35 +1,32 @@
 # Every target below is what CI and the README run; `make help` lists them.
-PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEVICES ?= 100
 DURATION ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status test test-compose check format lock bench clean
+.PHONY: help setup setup-local demo up down status test test-compose check format lock bench clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
 
-$(VENV)/.installed: locks/dev.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-hashes -r locks/dev.txt
-	$(BIN)/pip install --quiet --no-deps --editable .
-	@touch $@
+setup: ## virtual environment, Java, Maven, Mosquitto and the servers' jars; quick when all is there
+	@scripts/setup dev
 
-setup: $(VENV)/.installed ## virtual environment, Java, Maven, Mosquitto and Kafka's jars
-	@$(BIN)/python -m wardstream.local.setup
+# What running needs, without the developers' tools.
+setup-local:
+	@scripts/setup local
 
-demo: setup ## the whole pipeline on real servers, then a report (DEVICES=100 DURATION=60; 0: until Ctrl-C)
+demo: setup-local ## the whole pipeline on real servers, then a report (DEVICES=100 DURATION=60; 0: until Ctrl-C)
 	@$(BIN)/wardstream demo --devices $(DEVICES) --duration $(DURATION) --report report.json
 
-up: setup ## start the servers and services here and leave them running
+up: setup-local ## start the servers and services here and leave them running
 	@$(BIN)/wardstream up
 
-status: $(VENV)/.installed ## what of `make up` is running
+status: setup-local ## what of `make up` is running
 	@$(BIN)/wardstream status
 
-down: $(VENV)/.installed ## stop what `make up` started
+down: setup-local ## stop what `make up` started
 	@$(BIN)/wardstream down
 
 test: setup ## every test, on the real servers
@@ -38,18 +35,18 @@ test: setup ## every test, on the real servers
 test-compose: setup ## the checks that need Docker Compose and the public images
 	@$(BIN)/pytest -m compose
 
-check: $(VENV)/.installed ## format, lint, types, import rules and the fast tests, under a minute
+check: setup ## format, lint, types, import rules and the fast tests, under a minute
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest -q -m "not flow and not compose"
 
-format: $(VENV)/.installed ## let ruff mend what it can
+format: setup ## let ruff mend what it can
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
 # The versions every machine gets, with hashes; one file per image so that an image holds only what it imports.
-lock: ## resolve pyproject.toml anew into locks/
+lock: setup ## resolve pyproject.toml anew into locks/
 	@for extra in dev iot_simulator mqtt_bridge stream_processor parquet_sink alarm_store local; do \
 	  case $$extra in dev) pins= ;; *) pins="-c locks/dev.txt" ;; esac; \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \

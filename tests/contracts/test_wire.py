@@ -1,5 +1,7 @@
 """Every message survives the way to bytes and back; whatever else is there becomes `Malformed`."""
 
+from typing import Any
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -16,7 +18,7 @@ moments = st.integers(min_value=0, max_value=2**53)
 
 @st.composite
 def readings(draw: st.DrawFn) -> Reading:
-    vitals = {
+    vitals: dict[str, Any] = {
         vital: draw(st.none() | st.floats(ACCEPTED[vital].low, ACCEPTED[vital].high, allow_nan=False))
         for vital in VITALS
     }

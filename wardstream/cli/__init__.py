@@ -1,0 +1,42 @@
+"""`wardstream`: the command line. Every command ends a fault in one line and exit code 1."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from wardstream.cli import instance, lake, pipeline
+from wardstream.runtime.failure import CannotRun
+
+app = typer.Typer(
+    help="Watches many people's vital signs at once.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _faults_in_one_line(command: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except CannotRun as fault:
+            typer.echo(f"wardstream {command.__name__}: {fault}", err=True)
+            raise typer.Exit(1) from None
+
+    return wrapped
+
+
+for _command in (
+    pipeline.demo,
+    instance.up,
+    instance.status,
+    instance.down,
+    lake.query,
+    pipeline.report,
+    pipeline.provision,
+    pipeline.register,
+):
+    app.command()(_faults_in_one_line(_command))
