@@ -12,10 +12,10 @@ from paho.mqtt.reasoncodes import ReasonCode
 from iot_simulator import backoff
 from iot_simulator.link import Link
 from iot_simulator.outbox import Outbox
-from iot_simulator.quick_client import BatchedSocket, QuickClient
 from iot_simulator.said import Said
 from iot_simulator.tally import Tally
 from wardstream.contracts.topics import MQTT_STATUS
+from wardstream.runtime.mqtt import BatchedSocket, QuickClient
 
 if TYPE_CHECKING:
     # paho defines it for type checkers alone.

@@ -18,7 +18,7 @@ from wardstream.contracts.vitals import (
 )
 
 # What AWS IoT Core accepts as a thing name (and DynamoDB, S3 and Kafka as a key): no slash, no wildcard.
-Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9:_.\-]{1,128}$")]
+Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9:_.\-]{1,128}\Z")]
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Microseconds = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 

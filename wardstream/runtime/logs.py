@@ -41,7 +41,7 @@ def refuse_private(_logger: object, _method: str, event: Event) -> Event:
 
 def configure(service: str, level: str) -> None:
     """Sets up JSON logging on standard error for this process. Other libraries' warnings come through the same line form."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

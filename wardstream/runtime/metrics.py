@@ -9,12 +9,17 @@ BRIDGE_CARRIED = Counter(
     "wardstream_bridge_carried", "Messages that Kafka has on all in-sync replicas and MQTT was told so"
 )
 BRIDGE_REJECTED = Counter("wardstream_bridge_rejected", "Messages set aside in readings.rejected", ["reason"])
+BRIDGE_REGISTRY_MALFORMED = Counter(
+    "wardstream_bridge_registry_malformed",
+    "Rows of devices skipped because they could not be used",
+    ["reason"],
+)
 BRIDGE_IN_FLIGHT = Gauge("wardstream_bridge_in_flight", "Messages handed to Kafka and not yet confirmed")
 BRIDGE_IN_FLIGHT_BYTES = Gauge("wardstream_bridge_in_flight_bytes", "Their size, bytes")
 BRIDGE_SLOTS = Gauge("wardstream_bridge_slots", "MQTT sessions this replica holds now")
 BRIDGE_DELIVERY_S = Histogram(
     "wardstream_bridge_delivery_seconds",
-    "From an MQTT message's arrival to Kafka's confirmation",
+    "From an MQTT message's arrival to Kafka's confirmation; of each batch acknowledged together, its first",
     buckets=_LATENCY_S,
 )
 
@@ -27,7 +32,12 @@ PROCESSOR_MALFORMED = Counter(
 )
 PROCESSOR_ANOMALIES = Counter("wardstream_processor_anomalies", "Anomalies flagged", ["rule"])
 PROCESSOR_ALARMS = Counter("wardstream_processor_alarms", "Alarm steps", ["kind", "priority", "state"])
-PROCESSOR_MODELS = Counter("wardstream_processor_models", "Personal models taken from user-models")
+PROCESSOR_MODELS = Counter(
+    "wardstream_processor_models", "Personal models taken from user-models, tombstones included"
+)
+PROCESSOR_LIMITS = Counter(
+    "wardstream_processor_limits", "Personal limits taken from alarm-actions, tombstones included"
+)
 
 SINK_ROWS = Counter("wardstream_sink_rows", "Readings written to the lake")
 SINK_FILES = Counter("wardstream_sink_files", "Parquet files written to the lake")

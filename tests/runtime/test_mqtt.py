@@ -7,8 +7,8 @@ import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
-from iot_simulator.quick_client import BatchedSocket, QuickClient
 from tests.iot_simulator.broker import Broker, listening, running
+from wardstream.runtime.mqtt import BatchedSocket, QuickClient
 
 pytestmark = pytest.mark.flow
 MESSAGES = 500

@@ -6,8 +6,11 @@ which has none. Both are overridden in private methods of paho 2.x: tests/iot_si
 client to what the plain one does against the same broker.
 """
 
+import socket
 import ssl
 import struct
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 from paho.mqtt.client import Client
@@ -35,6 +38,7 @@ class BatchedSocket:
         self._read = b""
         self._position = 0
         self._unsent = bytearray()
+        self.linger_s = 0.0
 
     def recv(self, buffer_size: int) -> bytes:
         """Up to `buffer_size` bytes; as the inner socket when there are none."""
@@ -68,13 +72,24 @@ class BatchedSocket:
         return max(0, len(self._read) - self._position) or (inner() if inner else 0)
 
     def close(self) -> None:
-        """Sends what can be sent, then closes."""
-        try:
-            self.flush()
-        except OSError:
-            # It is broken already, and nothing more was promised of it.
-            self._unsent.clear()
+        """Sends what can be sent, then closes; with `linger_s`, gives the other side that long to take it in."""
+        with suppress(OSError):
+            # Broken already: nothing more was promised of it.
+            if self.linger_s and isinstance(self._inner, socket.socket):
+                self._linger(self._inner)
+            else:
+                self.flush()
         self._inner.close()
+
+    def _linger(self, inner: socket.socket) -> None:
+        # A socket that is closed with unread bytes resets the connection, and what the other side had not read yet
+        # (our last acknowledgements) goes with it. So say that we are done, and read until it says so too.
+        inner.settimeout(self.linger_s)
+        inner.sendall(self._unsent)
+        inner.shutdown(socket.SHUT_WR)
+        deadline = time.monotonic() + self.linger_s
+        while inner.recv(_READ_BYTES) and time.monotonic() < deadline:
+            pass
 
     def fileno(self) -> int:
         """The inner socket's descriptor."""
@@ -86,7 +101,14 @@ class BatchedSocket:
 
 
 class QuickClient(Client):
-    """paho's `Client` for MQTT 3.1.1; whoever turns its loop also calls `flush` of its socket, a `BatchedSocket`."""
+    """paho's `Client` for MQTT 3.1.1; whoever turns its loop also calls `flush` of its socket, a `BatchedSocket`.
+
+    With `on_socket_register_write` set (to anything), paho leaves all writing to that moment.
+    """
+
+    def hang_up(self) -> None:
+        """Closes the socket, if there is one, without a goodbye and without calling back."""
+        self._sock_close()
 
     def _create_socket(self) -> "SocketLike":
         return BatchedSocket(super()._create_socket())

@@ -1,0 +1,1 @@
+"""The bridge: messages in, readings and refusals out, nothing lost on the way."""
