@@ -1,0 +1,54 @@
+"""Kafka as Faust is told of it: addresses, credentials, and the settings that make acknowledgements mean something."""
+
+import ssl
+from typing import Any
+
+import faust
+
+from stream_processor.settings import ProcessorSettings
+from wardstream.contracts.topics import PARTITIONS
+
+# A killed worker's partitions move within ten seconds.
+_SESSION_TIMEOUT_S = 8.0
+_HEARTBEAT_S = 2.0
+_COMMIT_INTERVAL_S = 1.0
+# A broker may be away this long before the worker gives up and is started anew.
+_PATIENCE_S = 60.0
+
+
+def faust_settings(settings: ProcessorSettings) -> dict[str, Any]:
+    """The part of Faust's settings that is about Kafka."""
+    return {
+        "broker": [f"kafka://{address}" for address in settings.kafka_bootstrap.split(",")],
+        "broker_credentials": credentials(settings),
+        "broker_session_timeout": _SESSION_TIMEOUT_S,
+        "broker_heartbeat_interval": _HEARTBEAT_S,
+        "broker_commit_interval": _COMMIT_INTERVAL_S,
+        "consumer_auto_offset_reset": "earliest",
+        "key_serializer": "raw",
+        "value_serializer": "raw",
+        "producer_acks": -1,
+        # The desk gathers while it waits: lingering here would only add delay.
+        "producer_linger": 0,
+        "producer_request_timeout": _PATIENCE_S,
+        "topic_partitions": PARTITIONS,
+        "topic_replication_factor": settings.kafka_replication,
+        # The leader topic serves timers that only one worker may run; there are none here.
+        "topic_disable_leader": True,
+        "stream_recovery_delay": 0,
+    }
+
+
+def credentials(settings: ProcessorSettings) -> faust.SASLCredentials | faust.SSLCredentials | None:
+    """How Faust proves who it is, and which brokers it trusts."""
+    context = None
+    if settings.kafka_security_protocol.endswith("SSL"):
+        context = ssl.create_default_context(cafile=settings.kafka_ca_file)
+    if settings.kafka_username and settings.kafka_password:
+        return faust.SASLCredentials(
+            username=settings.kafka_username,
+            password=settings.kafka_password.get_secret_value(),
+            mechanism=settings.kafka_sasl_mechanism,
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context=context) if context else None

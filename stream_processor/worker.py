@@ -1,0 +1,89 @@
+"""One Faust worker in this process: its logs, its signals, its end."""
+
+import logging
+import os
+import signal
+import socket
+import tempfile
+import threading
+from pathlib import Path
+
+import faust
+
+from stream_processor.app import build
+from stream_processor.limits_file import limits_from
+from stream_processor.settings import ProcessorSettings
+from wardstream.contracts import topics
+from wardstream.runtime import kafka
+from wardstream.runtime.failure import CannotRun
+from wardstream.runtime.health import Health
+from wardstream.runtime.logs import logger
+from wardstream.runtime.shutdown import GRACE_S
+
+_NEEDED = (
+    topics.READINGS,
+    topics.USER_MODELS,
+    topics.ALARM_ACTIONS,
+    topics.ANOMALIES,
+    topics.ALARMS,
+    topics.REJECTED,
+)
+# Faust's warnings print the messages they are about, with people's values in them. What fails reaches us as exceptions.
+_TALKATIVE = {
+    "faust": logging.ERROR,
+    "mode": logging.ERROR,
+    "aiokafka": logging.ERROR,
+    "faust.topics": logging.CRITICAL,
+}
+
+
+def run(settings: ProcessorSettings) -> None:
+    """Runs until SIGTERM or SIGINT; returns then. `CannotRun` if the world isn't as it must be."""
+    limits = limits_from(settings.limits_file)
+    kafka.require_topics(settings, {topic.name: topic.partitions for topic in _NEEDED})
+    _quieten()
+    port = settings.health_port or _free_port(settings.health_host)
+    with tempfile.TemporaryDirectory(prefix="stream_processor-") as scratch:
+        app = build(settings, limits, Health(), settings.datadir or Path(scratch), port)
+        logger().info("health_listening", host=settings.health_host, port=port)
+        worker = PunctualWorker(app, quiet=True, override_logging=False, redirect_stdouts=False)
+        # It draws on the terminal even when quiet.
+        worker.spinner = None
+        _execute(worker)
+
+
+class PunctualWorker(faust.Worker):
+    """A worker that leaves in time even if Kafka doesn't answer: Faust would wait for it without end."""
+
+    def _schedule_shutdown(self, number: signal.Signals) -> None:
+        impatience = threading.Timer(GRACE_S, _leave_unfinished)
+        impatience.daemon = True
+        impatience.start()
+        super()._schedule_shutdown(number)
+
+
+def _leave_unfinished() -> None:
+    # What is not committed will be scored again by whoever comes next, with the same ids: as after a crash.
+    logger().error("left_unfinished", after_s=GRACE_S)
+    os._exit(1)
+
+
+def _execute(worker: faust.Worker) -> None:
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as end:
+        if isinstance(worker.crash_reason, CannotRun):
+            raise worker.crash_reason from None
+        if end.code:
+            raise
+
+
+def _quieten() -> None:
+    for name, level in _TALKATIVE.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def _free_port(host: str) -> int:
+    with socket.create_server((host, 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port

@@ -1,0 +1,76 @@
+"""Readings made for tests: one person, one device, a time in seconds."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from wardstream.contracts.alarm import Alarm
+from wardstream.contracts.identity import reading_id
+from wardstream.contracts.reading import Reading
+from wardstream.scoring.limits import DEFAULTS, Limits
+from wardstream.scoring.scorer import Outcome, score
+from wardstream.scoring.state import PatientState
+
+START_US = 1_760_000_000_000_000
+SECOND_US = 1_000_000
+
+
+def at_us(second: float) -> int:
+    return START_US + round(second * SECOND_US)
+
+
+def said(
+    second: float,
+    vitals: Mapping[str, float],
+    *,
+    user: str = "ada",
+    received_second: float | None = None,
+    artefacts: tuple[str, ...] = (),
+    on_body: bool | None = None,
+) -> Reading:
+    return Reading(
+        reading_id=reading_id(user, at_us(second), None, None, vitals),
+        device_id=f"{user}-device",
+        user_id=user,
+        measured_at_us=at_us(second),
+        received_at_us=at_us(second if received_second is None else received_second),
+        artefacts=artefacts,
+        on_body=on_body,
+        **vitals,  # type: ignore[arg-type]  # vitals by name
+    )
+
+
+def reading(
+    second: float,
+    *,
+    user: str = "ada",
+    received_second: float | None = None,
+    artefacts: tuple[str, ...] = (),
+    on_body: bool | None = None,
+    **vitals: float,
+) -> Reading:
+    return said(
+        second, vitals, user=user, received_second=received_second, artefacts=artefacts, on_body=on_body
+    )
+
+
+def heart_rates(values: Iterable[float], *, every_s: float = 10, start_s: float = 0) -> list[Reading]:
+    return [reading(start_s + n * every_s, heart_rate_bpm=value) for n, value in enumerate(values)]
+
+
+def saturations(values: Iterable[float], *, every_s: float = 10, start_s: float = 0) -> list[Reading]:
+    return [reading(start_s + n * every_s, spo2_pct=value) for n, value in enumerate(values)]
+
+
+def run(
+    readings: Sequence[Reading], state: PatientState | None = None, limits: Limits = DEFAULTS
+) -> tuple[PatientState, list[Outcome]]:
+    after, outcomes = state or PatientState(), []
+    for each in readings:
+        after, outcome = score(after, each, limits)
+        outcomes.append(outcome)
+    return after, outcomes
+
+
+def alarms(
+    readings: Sequence[Reading], state: PatientState | None = None, limits: Limits = DEFAULTS
+) -> list[Alarm]:
+    return [alarm for outcome in run(readings, state, limits)[1] for alarm in outcome.alarms]

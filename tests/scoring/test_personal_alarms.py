@@ -1,0 +1,115 @@
+from tests.scoring.made import alarms, heart_rates, reading, run
+from wardstream.contracts.user_model import UserModel, Usual
+from wardstream.scoring.scorer import forget_model, take_model
+from wardstream.scoring.state import PatientState
+
+ATHLETE = UserModel(
+    user_id="ada",
+    version=3,
+    fitted_at_us=1,
+    usual={"heart_rate_bpm": Usual(mean=52, spread=5, readings=9000)},
+)
+
+
+def test_what_is_far_from_a_persons_usual_for_a_minute_is_raised_and_explained() -> None:
+    athlete = take_model(PatientState(), ATHLETE)
+
+    (alarm,) = alarms(heart_rates([96] * 7), athlete)
+
+    assert (alarm.kind, alarm.direction, alarm.priority) == ("personal", "high", "medium")
+    why = alarm.explanation
+    assert why.sentence == (
+        "Heart rate 96 bpm is 8.8 spreads above this person's mean and has been far off for 60 s;"
+        " usual is 42 to 62 bpm."
+    )
+    assert (why.usual_low, why.usual_high, why.model_version, why.readings_used) == (42, 62, 3, 9000)
+    assert why.evidence == {"heart_rate_bpm": 8.8}
+
+
+def test_without_a_model_or_enough_readings_nothing_is_unusual() -> None:
+    assert alarms(heart_rates([60] * 50 + [125] * 30)) == []
+
+
+def test_an_hour_of_own_readings_is_enough_to_call_a_change_unusual() -> None:
+    hour = heart_rates([60, 62, 58, 61, 59] * 80)
+
+    (alarm,) = alarms(hour + heart_rates([105] * 10, start_s=4000))
+
+    assert alarm.kind == "personal"
+
+
+def test_a_person_whose_usual_is_slow_is_not_alarmed_personally_but_still_clinically() -> None:
+    athlete = take_model(PatientState(), ATHLETE)
+
+    assert alarms(heart_rates([50] * 100), athlete) == []
+    (alarm,) = alarms(heart_rates([39] * 3), athlete)
+    assert alarm.kind == "clinical"
+
+
+def test_effort_is_neither_unusual_nor_learned() -> None:
+    athlete = take_model(PatientState(), ATHLETE)
+    running = [reading(n * 10, heart_rate_bpm=150, steps_per_min=170) for n in range(200)]
+
+    state, outcomes = run(running, athlete)
+
+    assert not any(outcome.alarms for outcome in outcomes)
+    assert state.vitals["heart_rate_bpm"].baseline == athlete.vitals["heart_rate_bpm"].baseline
+
+
+def test_the_baseline_is_frozen_while_something_is_going_on() -> None:
+    athlete = take_model(PatientState(), ATHLETE)
+    state, _ = run(heart_rates([96] * 7), athlete)
+
+    later, _ = run(heart_rates([96] * 500, start_s=100), state)
+
+    assert later.vitals["heart_rate_bpm"].baseline == state.vitals["heart_rate_bpm"].baseline
+
+
+def test_nothing_personal_is_raised_under_the_clinical_alarm_of_the_same_side() -> None:
+    athlete = take_model(PatientState(), ATHLETE)
+
+    said = alarms(heart_rates([160] * 60), athlete)
+
+    assert [alarm.kind for alarm in said] == ["clinical"]
+
+
+def test_a_personal_alarm_clears_near_the_usual() -> None:
+    athlete = take_model(PatientState(), ATHLETE)
+
+    said = alarms(heart_rates([96] * 7 + [60] * 7), athlete)
+
+    assert [alarm.state for alarm in said] == ["active", "cleared"]
+    assert said[1].explanation.sentence == (
+        "Heart rate 60 bpm: back near this person's usual 42 to 62 bpm for 60 s."
+    )
+
+
+def test_a_higher_version_replaces_and_a_lower_one_does_not() -> None:
+    state = take_model(PatientState(), ATHLETE)
+    older = UserModel(user_id="ada", version=2, fitted_at_us=1, usual={})
+
+    assert take_model(state, older) is state
+    assert take_model(state, ATHLETE) is state
+    newer = UserModel(
+        user_id="ada",
+        version=4,
+        fitted_at_us=2,
+        usual={"heart_rate_bpm": Usual(mean=70, spread=6, readings=100)},
+    )
+    after = take_model(state, newer)
+    assert after.model_version == 4
+    assert after.vitals["heart_rate_bpm"].baseline is not None
+    assert after.vitals["heart_rate_bpm"].baseline.mean == 70
+
+
+def test_a_forgotten_model_ends_its_alarm_and_its_usual() -> None:
+    state, _ = run(heart_rates([96] * 7), take_model(PatientState(), ATHLETE))
+
+    forgotten = forget_model(state)
+    (cleared,) = alarms(heart_rates([96], start_s=100), forgotten)
+
+    assert forgotten.model_version == 0
+    assert cleared.state == "cleared"
+    assert cleared.explanation.sentence == (
+        "Heart rate 96 bpm: what is usual for this person is no longer known."
+    )

@@ -1,0 +1,115 @@
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.scoring.made import reading, run
+from tests.scoring.made import said as reading_of
+from wardstream.contracts.reading import Reading
+from wardstream.contracts.user_model import UserModel, Usual
+from wardstream.scoring.limits import DEFAULTS
+from wardstream.scoring.scorer import score, take_model
+from wardstream.scoring.state import PatientState, UnreadableState, from_bytes, to_bytes
+
+_VALUES = {
+    "heart_rate_bpm": st.sampled_from([25.0, 45.0, 70.0, 96.0, 135.0, 190.0]),
+    "spo2_pct": st.sampled_from([70.0, 90.0, 93.0, 97.0, 104.0, 115.0]),
+    "temperature_c": st.sampled_from([31.0, 34.9, 36.6, 39.0, 42.0]),
+    "systolic_mmhg": st.sampled_from([85.0, 120.0, 225.0]),
+    "steps_per_min": st.sampled_from([0.0, 90.0]),
+}
+_MODEL = UserModel(
+    user_id="ada",
+    version=1,
+    fitted_at_us=0,
+    usual={"heart_rate_bpm": Usual(mean=60, spread=5, readings=500)},
+)
+
+
+# Seconds since the reading before, how far the device's clock runs ahead, and what was said.
+_SAID = st.lists(
+    st.tuples(
+        st.sampled_from([0, 1, 10, 40, 400, -30, -3000]),
+        st.sampled_from([0, 0, 0, 100_000]),
+        st.fixed_dictionaries({}, optional=_VALUES),
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+def _made(said: list[tuple[int, int, dict[str, float]]]) -> list[Reading]:
+    made, second = [], 100_000
+    for step_s, ahead_s, vitals in said:
+        second += step_s
+        made.append(reading_of(second + ahead_s, vitals, received_second=second))
+    return made
+
+
+_READINGS = _SAID.map(_made)
+
+
+@settings(max_examples=60)
+@given(readings=_READINGS, stop=st.integers(0, 40), seeded=st.booleans())
+def test_restored_from_bytes_equals_never_stopped(readings: list[Reading], stop: int, seeded: bool) -> None:
+    start = take_model(PatientState(), _MODEL) if seeded else PatientState()
+
+    never_stopped, said = run(readings, start)
+    state, before = run(readings[:stop], start)
+    restored, after = run(readings[stop:], from_bytes(to_bytes(state)))
+
+    assert before + after == said
+    assert to_bytes(restored) == to_bytes(never_stopped)
+
+
+@settings(max_examples=60)
+@given(readings=_READINGS, data=st.data())
+def test_reading_a_stretch_again_after_a_crash_raises_and_clears_nothing(
+    readings: list[Reading], data: st.DataObject
+) -> None:
+    state, _ = run(readings)
+
+    again_from = data.draw(st.integers(0, len(readings)))
+    after, outcomes = run(readings[again_from:], state)
+
+    assert all(outcome.is_repeated for outcome in outcomes)
+    assert after == state
+
+
+@settings(max_examples=60)
+@given(readings=_READINGS, data=st.data())
+def test_a_repeated_reading_changes_nothing(readings: list[Reading], data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(readings) - 1))
+    state, _ = run(readings[: at + 1])
+
+    after, outcome = score(state, readings[at], DEFAULTS)
+
+    assert (after, outcome.is_repeated) == (state, True)
+
+
+def test_readings_that_come_again_after_the_ring_forgot_them_change_no_vital() -> None:
+    readings = [reading(n, heart_rate_bpm=135 + n % 3) for n in range(300)]
+    readings.insert(0, reading(0.5, spo2_pct=88))
+    state, _ = run(readings)
+
+    after, outcomes = run(readings[:100], state)
+
+    assert after.vitals == state.vitals
+    assert not any(outcome.alarms for outcome in outcomes)
+
+
+def test_a_state_stays_small_however_many_readings_came() -> None:
+    state, _ = run(
+        [
+            reading(n, heart_rate_bpm=135, spo2_pct=80, temperature_c=34, systolic_mmhg=85, steps_per_min=0)
+            for n in range(500)
+        ]
+    )
+
+    assert len(to_bytes(state)) < 1500
+
+
+def test_bytes_of_an_unknown_version_are_refused() -> None:
+    for data in (b"", b"\xc1", msgspec.msgpack.encode({"v": 2})):
+        with pytest.raises(UnreadableState):
+            from_bytes(data)

@@ -1,0 +1,132 @@
+"""A stream processor under test, on the shared Kafka, with a group of its own that starts where the topics end."""
+
+import re
+import signal
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from wardstream.contracts.topics import ALARM_ACTIONS, PARTITIONS, READINGS, USER_MODELS
+from wardstream.local.addresses import Addresses
+from wardstream.local.children import Child
+from wardstream.local.ports import LOOPBACK
+from wardstream.local.services import Service, service, start_ready
+from wardstream.runtime.kafka import KafkaSettings, consumer
+
+_TIMEOUT_S = 90.0
+_POLL_S = 0.05
+_STARTING = {
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+}
+
+
+class Group:
+    """A consumer group that has read nothing that was there before it, and the workers in it."""
+
+    def __init__(self, servers: Addresses, folder: Path) -> None:
+        self.servers = servers
+        self.folder = folder
+        self.name = f"processor-{uuid4().hex[:12]}"
+        self._workers: list[Child] = []
+        self._skip_what_is_there()
+
+    def _skip_what_is_there(self) -> None:
+        reader = consumer(KafkaSettings(kafka_bootstrap=self.servers.kafka_bootstrap), self.name)
+        try:
+            ends = [
+                TopicPartition(topic.name, partition, reader.get_watermark_offsets(at)[1])
+                for topic in (READINGS, USER_MODELS, ALARM_ACTIONS)
+                for partition in range(PARTITIONS)
+                if (at := TopicPartition(topic.name, partition))
+            ]
+            _commit(reader, ends)
+        finally:
+            reader.close()
+
+    def start(self, settings: Mapping[str, str] | None = None) -> "Worker":
+        """A worker, ready."""
+        wanted = service(
+            "stream_processor",
+            self.servers,
+            self.folder,
+            name=f"worker-{len(self._workers)}",
+            # A killed worker can't remove a temporary folder of its own.
+            settings={"PROCESSOR_GROUP": self.name, "DATADIR": str(self.folder)} | dict(settings or {}),
+        )
+        child = start_ready(wanted, _TIMEOUT_S)
+        self._workers.append(child)
+        return Worker(child, wanted)
+
+    def stop(self) -> None:
+        """Ends every worker."""
+        for worker in self._workers:
+            worker.stop()
+
+
+def _commit(reader: Consumer, ends: list[TopicPartition]) -> None:
+    """Commits, as soon as a broker that has just started lets it."""
+    deadline = time.monotonic() + _TIMEOUT_S
+    while True:
+        try:
+            reader.commit(offsets=ends, asynchronous=False)
+        except KafkaException as error:
+            if error.args[0].code() not in _STARTING or time.monotonic() > deadline:
+                raise
+            time.sleep(_POLL_S)
+        else:
+            return
+
+
+class Worker:
+    """A running `python -m stream_processor`."""
+
+    def __init__(self, child: Child, started: Service) -> None:
+        self._child = child
+        self._service = started
+
+    @property
+    def log(self) -> str:
+        return self._child.command.log.read_text()
+
+    def metric(self, name: str) -> float:
+        """A counter's value now."""
+        url = f"http://{LOOPBACK}:{self._service.health_port}/metrics"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            page = answer.read().decode()
+        found = re.search(rf"^{name} (\S+)$", page, re.MULTILINE)
+        assert found, f"no {name} on {url}"
+        return float(found[1])
+
+    def stop(self) -> int:
+        """SIGTERM; the exit code."""
+        return self._child.stop()
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended by itself."""
+        deadline = time.monotonic() + _TIMEOUT_S
+        while self._child.exit_code is None:
+            assert time.monotonic() < deadline, "it still runs"
+            time.sleep(_POLL_S)
+        return self._child.exit_code
+
+    def kill(self) -> None:
+        """kill -9."""
+        self._child.send(signal.SIGKILL)
+        self._child.stop()
+
+
+@contextmanager
+def group(servers: Addresses, folder: Path) -> Iterator[Group]:
+    """A group whose workers end with the block."""
+    made = Group(servers, folder)
+    try:
+        yield made
+    finally:
+        made.stop()

@@ -1,0 +1,19 @@
+"""Context: whether a person is at rest. A racing heart on the stairs is no alarm."""
+
+from wardstream.contracts.reading import Reading
+from wardstream.scoring.order import Newest, is_late, newest
+
+# The heart needs minutes to come down after a walk; within this time after the last step nobody counts as at rest.
+REST_US = 12 * 60 * 1_000_000
+
+
+def moved(known: Newest | None, reading: Reading) -> Newest | None:
+    """The newest reading with steps, after `reading`."""
+    if not reading.steps_per_min or is_late(known, reading):
+        return known
+    return newest(reading)
+
+
+def is_at_rest(last_moved: Newest | None, at_us: int) -> bool:
+    """Whether no steps are known of the 12 min before `at_us`. Who wears no step counter counts as at rest."""
+    return last_moved is None or not 0 <= at_us - last_moved.at_us < REST_US

@@ -1,0 +1,54 @@
+"""Every watch's verdict on one value: the clinical tier first, then the personal one."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from wardstream.contracts.alarm import AlarmKind, Explanation
+from wardstream.contracts.anomaly import Direction
+from wardstream.scoring import clinical, explain, personal
+from wardstream.scoring.alarms import Change, Finding
+from wardstream.scoring.explain import Sighting
+from wardstream.scoring.limits import Bound, Limits
+from wardstream.scoring.patience import CLINICAL, PERSONAL, Patience
+
+_DIRECTIONS: tuple[Direction, ...] = ("low", "high")
+
+
+class Verdict(NamedTuple):
+    """What one tier finds in one direction; `bound` is the clinical tier's."""
+
+    kind: AlarmKind
+    direction: Direction
+    finding: Finding | None
+    patience: Patience
+    bound: Bound | None = None
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether this tier calls the value outside."""
+        return self.finding is not None and self.finding.is_outside
+
+
+def verdicts(sight: Sighting, limits: Limits) -> Iterator[Verdict]:
+    """One verdict per tier and direction."""
+    for direction in _DIRECTIONS:
+        judged = clinical.judged(sight.vital, direction, sight.value, limits, is_resting=sight.is_resting)
+        yield Verdict("clinical", direction, judged.finding, CLINICAL[sight.vital, direction], judged.bound)
+        found = personal.finding(
+            sight.baseline,
+            sight.vital,
+            direction,
+            sight.value,
+            sight.measured_at_us,
+            is_resting=sight.is_resting,
+        )
+        yield Verdict("personal", direction, found, PERSONAL)
+
+
+def explanation(verdict: Verdict, sight: Sighting, change: Change, lasted_us: int) -> Explanation:
+    """Why the verdict's watch changed."""
+    if verdict.finding is not None and verdict.bound is not None:
+        return explain.clinical(sight, verdict.direction, change, verdict.bound, lasted_us)
+    if verdict.finding is not None and sight.baseline is not None:
+        return explain.personal(sight, sight.baseline, change, lasted_us)
+    return explain.unfounded(sight, verdict.kind)

@@ -1,0 +1,97 @@
+"""One value of one vital, judged by every watch: the alarm steps it makes, and what is learned from it."""
+
+from wardstream.contracts.alarm import Alarm, AlarmKind, Priority
+from wardstream.contracts.anomaly import Direction
+from wardstream.contracts.identity import alarm_id
+from wardstream.contracts.reading import Reading
+from wardstream.scoring.alarms import Change, Watch, after_clock_was_set_back, step
+from wardstream.scoring.baseline import Baseline, learned
+from wardstream.scoring.explain import Sighting
+from wardstream.scoring.limits import Limits
+from wardstream.scoring.order import clock_was_set_back, newest
+from wardstream.scoring.personal import may_teach
+from wardstream.scoring.state import VitalState, watch_name
+from wardstream.scoring.verdicts import Verdict, explanation, verdicts
+
+# Red values call for somebody now; what is only unusual for this person calls for a look.
+PRIORITY: dict[AlarmKind, Priority] = {"clinical": "high", "personal": "medium"}
+
+Watches = dict[str, Watch]
+
+
+def score_vital(
+    known: VitalState, reading: Reading, sight: Sighting, limits: Limits
+) -> tuple[VitalState, list[Alarm]]:
+    """The vital's state after one value that is not late, and the alarm steps it makes."""
+    watches = _still_valid(known, reading)
+    alarms: list[Alarm] = []
+    is_red = False
+    for verdict in verdicts(sight, limits):
+        is_red |= verdict.kind == "clinical" and verdict.is_outside
+        alarm = _advanced(watches, verdict, reading, sight)
+        if alarm is not None:
+            alarms.append(alarm)
+    is_quiet = not (is_red or watches or alarms)
+    baseline = _taught(known, reading, sight) if is_quiet else sight.baseline
+    return VitalState(newest=newest(reading), baseline=baseline, watches=watches), alarms
+
+
+def _still_valid(known: VitalState, reading: Reading) -> Watches:
+    if not clock_was_set_back(known.newest, reading):
+        return dict(known.watches)
+    checked = {name: after_clock_was_set_back(watch) for name, watch in known.watches.items()}
+    return {name: watch for name, watch in checked.items() if watch is not None}
+
+
+def _advanced(watches: Watches, verdict: Verdict, reading: Reading, sight: Sighting) -> Alarm | None:
+    """Takes the verdict's watch one step on, in `watches`; the alarm step that makes, if any."""
+    name = watch_name(verdict.kind, verdict.direction)
+    before = watches.pop(name, None)
+    if _is_covered(watches, verdict, before):
+        return None
+    after, change = step(before, verdict.finding, sight.reading_id, sight.measured_at_us, verdict.patience)
+    if after is not None:
+        watches[name] = after
+    changed = after if change == "raised" else before
+    return _alarm(reading, sight, verdict, change, changed) if change and changed else None
+
+
+def _is_covered(watches: Watches, verdict: Verdict, before: Watch | None) -> bool:
+    """One alarm for one fact: nothing personal is raised while the clinical alarm of that side stands."""
+    if verdict.kind != "personal" or (before is not None and before.is_raised):
+        return False
+    above = watches.get(watch_name("clinical", verdict.direction))
+    return above is not None and above.is_raised
+
+
+def _taught(known: VitalState, reading: Reading, sight: Sighting) -> Baseline | None:
+    if not may_teach(sight.vital, is_resting=sight.is_resting):
+        return sight.baseline
+    since_last_us = reading.measured_at_us - known.newest.at_us if known.newest else 0
+    return learned(sight.baseline, sight.vital, sight.value, reading.measured_at_us, since_last_us)
+
+
+def _alarm(reading: Reading, sight: Sighting, verdict: Verdict, change: Change, watch: Watch) -> Alarm:
+    at_us = sight.measured_at_us
+    lasted_us = watch.outside_for_us(at_us) if change == "raised" else watch.inside_for_us(at_us)
+    return Alarm(
+        alarm_id=alarm_id(
+            reading.user_id, verdict.kind, sided(sight.vital, verdict.direction), watch.onset_id
+        ),
+        revision=1 if change == "raised" else 2,
+        user_id=reading.user_id,
+        device_id=reading.device_id,
+        kind=verdict.kind,
+        vital=sight.vital,
+        direction=verdict.direction,
+        priority=PRIORITY[verdict.kind],
+        state="active" if change == "raised" else "cleared",
+        raised_at_us=watch.onset_at_us,
+        at_us=at_us,
+        explanation=explanation(verdict, sight, change, lasted_us),
+    )
+
+
+def sided(vital: str, direction: Direction) -> str:
+    """The vital's part of an alarm's id: a low and a high that begin with the same reading are two alarms."""
+    return f"{vital}:{direction}"
