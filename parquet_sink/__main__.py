@@ -1,0 +1,40 @@
+"""`python -m parquet_sink`: keeps every reading in the lake, until asked to leave."""
+
+import sys
+from contextlib import closing
+
+from parquet_sink.aside import Aside
+from parquet_sink.s3_faults import Busy
+from parquet_sink.settings import SinkSettings
+from parquet_sink.sink import Sink
+from parquet_sink.store import Store
+from parquet_sink.writer import Writer
+from wardstream.contracts.topics import PARTITIONS, REJECTED
+from wardstream.runtime import aws, kafka, service
+from wardstream.runtime.health import Health
+from wardstream.runtime.logs import logger
+from wardstream.runtime.shutdown import Shutdown
+
+
+def keep(settings: SinkSettings, asked: Shutdown, health: Health) -> None:
+    """Checks that Kafka and the bucket are as the sink needs them, then runs it."""
+    kafka.require_topics(settings, {settings.readings_topic: PARTITIONS, REJECTED.name: PARTITIONS})
+    store = Store(aws.s3(settings), settings.lake_bucket, settings.aws_region)
+    _check(store)
+    writer = Writer(settings.readings_topic, store.put_new)
+    # librdkafka's own queue beside what the sink holds: enough for a second of backlog, and bounded.
+    consumer = kafka.consumer(settings, settings.sink_group, queued_max_messages_kbytes=32 * 1024)
+    with closing(consumer), writer.at_work():
+        Sink(settings, consumer, Aside(kafka.producer(settings)), writer, health).run(asked)
+
+
+def _check(store: Store) -> None:
+    try:
+        store.check()
+    except Busy as busy:
+        # No reason to stay away: the writer waits for S3, and the sink takes no more than it may hold.
+        logger().warning("store_busy", answer=str(busy))
+
+
+if __name__ == "__main__":
+    sys.exit(service.serve("parquet_sink", SinkSettings, keep))

@@ -1,0 +1,141 @@
+"""The loop: Kafka's records into cuts, cuts into the lake, offsets committed behind them."""
+
+import time
+from collections import defaultdict
+
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+
+from parquet_sink import rows
+from parquet_sink.aside import Aside
+from parquet_sink.faults import Fate, fate
+from parquet_sink.holdings import AT_ONCE, Holdings
+from parquet_sink.settings import SinkSettings
+from parquet_sink.writer import Writer
+from wardstream.runtime.health import Health
+from wardstream.runtime.logs import logger
+from wardstream.runtime.metrics import SINK_BUFFERED, SINK_FLUSH_S
+from wardstream.runtime.shutdown import Shutdown
+
+_BATCH_RECORDS = 5_000
+_WAIT_S = 0.25
+# Pausing throws away what is prefetched: not for a store that is merely slower than Kafka for a moment.
+_SLOW_S = 2.0
+# Of the ten seconds to leave in, the rest is for leaving the group.
+_LEAVE_S = 6.0
+
+
+class Sink:
+    """One member of the sink's group.
+
+    What is held of a revoked partition is dropped, not flushed: a rebalance then never waits for S3, and the next
+    owner reads the same records from the last commit (or finds our claim and completes it).
+    """
+
+    def __init__(
+        self, settings: SinkSettings, consumer: Consumer, aside: Aside, writer: Writer, health: Health
+    ) -> None:
+        self._topic = settings.readings_topic
+        self._consumer = consumer
+        self._aside = aside
+        self._writer = writer
+        self._health = health
+        self._holdings = Holdings(settings.limits)
+        self._full_since_s: float | None = None
+        self._paused: set[int] = set()
+
+    def run(self, asked: Shutdown) -> None:
+        """Takes, cuts and commits until asked to leave; then flushes what it can within the grace, commits, leaves."""
+        self._consumer.subscribe([self._topic], on_revoke=self._revoked, on_lost=self._revoked)
+        while not asked.requested:
+            self._turn()
+        self._flush(time.monotonic() + _LEAVE_S)
+
+    def _turn(self) -> None:
+        self._tell_health()
+        if self._holdings.is_full:
+            self._hold_still()
+            self._write(wait_s=_WAIT_S)
+        else:
+            self._resume()
+            self._take(self._consumer.consume(_BATCH_RECORDS, _WAIT_S))
+            self._write(wait_s=0)
+        self._commit()
+
+    def _tell_health(self) -> None:
+        self._health.beat()
+        SINK_BUFFERED.set(self._holdings.rows)
+        if self._writer.is_waiting:
+            self._health.not_ready("S3")
+        else:
+            self._health.ready()
+
+    def _hold_still(self) -> None:
+        """Takes no more, but polls: so it keeps its place in the group however long S3 is away."""
+        now_s = time.monotonic()
+        self._full_since_s = self._full_since_s or now_s
+        if now_s - self._full_since_s < _SLOW_S:
+            return
+        fresh = [one for one in self._consumer.assignment() if one.partition not in self._paused]
+        self._consumer.pause(fresh)
+        self._paused |= {one.partition for one in fresh}
+        self._take(self._consumer.consume(1, 0))
+
+    def _resume(self) -> None:
+        self._full_since_s = None
+        if self._paused:
+            self._consumer.resume([TopicPartition(self._topic, number) for number in self._paused])
+            self._paused.clear()
+
+    def _take(self, messages: list[Message]) -> None:
+        records: defaultdict[int, list[rows.Record]] = defaultdict(list)
+        for message in messages:
+            if (error := message.error()) is not None:
+                logger().warning("kafka_error", code=error.name(), fate=fate(error).name)
+                continue
+            # The client's stubs allow None here, for messages that were never consumed.
+            offset: int = message.offset()  # type: ignore[assignment]  # see above
+            partition: int = message.partition()  # type: ignore[assignment]  # see above
+            records[partition].append(rows.Record(offset, message.value() or b"", message.key() or b""))
+        for partition, taken in records.items():
+            self._hold(partition, taken)
+
+    def _hold(self, partition: int, records: list[rows.Record]) -> None:
+        table, refused = rows.table(partition, records)
+        self._aside.put(self._topic, partition, refused, time.time_ns() // 1000)
+        size_bytes = sum(len(record.value) for record in records)
+        self._holdings.take(partition, table, records[-1].offset + 1, size_bytes, time.monotonic())
+
+    def _write(self, wait_s: float, *, at_once: bool = False) -> None:
+        for cut in self._holdings.cuts(time.monotonic(), AT_ONCE if at_once else None):
+            self._writer.give(cut)
+        for outcome in self._writer.outcomes(wait_s):
+            self._holdings.settle(outcome)
+
+    def _commit(self) -> None:
+        landed = self._holdings.landed()
+        if not landed or not self._aside.is_done():
+            return
+        offsets = [TopicPartition(self._topic, cut.partition, cut.next_offset) for cut in landed]
+        try:
+            self._consumer.commit(offsets=offsets, asynchronous=False)
+        except KafkaException as failure:
+            if fate(failure.args[0]) is Fate.REPEAT:
+                return
+        for cut in landed:
+            SINK_FLUSH_S.observe(time.monotonic() - cut.made_at_s)
+        self._holdings.committed()
+
+    def _flush(self, until_s: float) -> None:
+        while time.monotonic() < until_s:
+            self._write(wait_s=_WAIT_S, at_once=True)
+            self._aside.is_done(_WAIT_S)
+            self._commit()
+            if self._holdings.is_at_rest:
+                return
+        logger().warning("left_unfinished", rows=self._holdings.rows)
+
+    def _revoked(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        numbers = [one.partition for one in partitions]
+        logger().info("partitions_revoked", partitions=numbers)
+        self._holdings.forget(numbers)
+        self._paused -= set(numbers)

@@ -1,0 +1,96 @@
+"""Brings cuts into the lake from a thread of its own, so that the loop keeps its place in the group while S3 is slow."""
+
+import queue
+import random
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from parquet_sink.claim import Landed, PutNew, Taken, land
+from parquet_sink.cut import Cut
+from parquet_sink.s3_faults import Busy
+from wardstream.runtime.logs import logger
+
+_FIRST_PAUSE_S = 0.2
+_LONGEST_PAUSE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The writer can't go on; `error` says why."""
+
+    error: Exception
+
+
+Outcome = Landed | Taken | Broken
+
+
+class Left(Exception):  # noqa: N818 -- a sentence: "raise Left"
+    """The process is leaving: what is unfinished stays unfinished and uncommitted."""
+
+
+class Writer:
+    """One cut after the other, in the order given; a busy S3 is asked again until it takes the cut."""
+
+    def __init__(self, topic: str, put_new: PutNew) -> None:
+        self._topic = topic
+        self._put_new = put_new
+        self._cuts: queue.SimpleQueue[Cut] = queue.SimpleQueue()
+        self._outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+        self._leaving = threading.Event()
+        self.is_waiting = False
+
+    def give(self, cut: Cut) -> None:
+        """Asks for the cut to be written; its outcome comes from `outcomes`."""
+        self._cuts.put(cut)
+
+    def outcomes(self, wait_s: float) -> list[Landed | Taken]:
+        """What came of cuts given before; waits for the first at most `wait_s`. Raises what broke the writer."""
+        found: list[Landed | Taken] = []
+        try:
+            while True:
+                outcome = self._outcomes.get(timeout=0 if found else wait_s)
+                if isinstance(outcome, Broken):
+                    raise outcome.error
+                found.append(outcome)
+        except queue.Empty:
+            return found
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Runs the thread. It's a daemon: a request that hangs in S3 can't keep the process from leaving."""
+        threading.Thread(target=self._work, name="writer", daemon=True).start()
+        try:
+            yield
+        finally:
+            self._leaving.set()
+
+    def _work(self) -> None:
+        try:
+            while True:
+                self._outcomes.put(land(self._topic, self._cuts.get(), self._patiently))
+        except Left:
+            return
+        except Exception as error:  # noqa: BLE001 -- not swallowed: the loop raises it in its own thread
+            self._outcomes.put(Broken(error))
+
+    def _patiently(self, key: str, body: bytes, metadata: Mapping[str, str]) -> Mapping[str, str] | None:
+        attempt = 0
+        while not self._leaving.is_set():
+            try:
+                there = self._put_new(key, body, metadata)
+            except Busy as busy:
+                self.is_waiting = True
+                logger().warning("store_busy", answer=str(busy), attempt=attempt)
+                self._leaving.wait(_pause_s(attempt))
+                attempt += 1
+            else:
+                self.is_waiting = False
+                return there
+        raise Left
+
+
+def _pause_s(attempt: int) -> float:
+    """Full jitter: sinks that were all refused at once don't come back all at once."""
+    return random.uniform(0, min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** min(attempt, 10)))  # noqa: S311 -- no secret
