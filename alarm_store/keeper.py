@@ -1,0 +1,138 @@
+"""The loop: anomalies and alarms from Kafka into DynamoDB, offsets committed behind them."""
+
+import time
+
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+
+from alarm_store.aside import Aside
+from alarm_store.batch import Batch, Partition, Record, Refused
+from alarm_store.faults import Fate, fate
+from alarm_store.hands import Hands, Task
+from alarm_store.items import Item, of_alarm, of_anomaly
+from alarm_store.settings import StoreSettings
+from wardstream.contracts import wire
+from wardstream.contracts.malformed import Malformed
+from wardstream.runtime.health import Health
+from wardstream.runtime.logs import logger
+from wardstream.runtime.shutdown import Shutdown
+
+# Small, so that a slow table doesn't stand between a batch and its commit when asked to leave.
+_BATCH_RECORDS = 100
+_WAIT_S = 0.25
+# Pausing throws away what is prefetched: not for a batch that is merely under way.
+_SLOW_S = 2.0
+# Of the ten seconds to leave in, the rest is for leaving the group.
+_LEAVE_S = 6.0
+
+
+class Keeper:
+    """One member of the store's group: polls a batch, writes it with all hands, commits it, polls the next."""
+
+    def __init__(
+        self, settings: StoreSettings, consumer: Consumer, aside: Aside, hands: Hands, health: Health
+    ) -> None:
+        self._settings = settings
+        self._consumer = consumer
+        self._aside = aside
+        self._hands = hands
+        self._health = health
+        self._batch = Batch()
+        self._paused: list[TopicPartition] = []
+
+    def run(self, asked: Shutdown) -> None:
+        """Keeps until asked to leave; then finishes the batch within the grace, commits, leaves."""
+        topics = [self._settings.anomalies_topic, self._settings.alarms_topic]
+        self._consumer.subscribe(topics, on_revoke=self._revoked, on_lost=self._revoked)
+        while not asked.requested:
+            self._batch = Batch()
+            self._take(self._consumer.consume(_BATCH_RECORDS, _WAIT_S))
+            self._finish(asked)
+            self._resume()
+
+    def _finish(self, asked: Shutdown) -> None:
+        """Waits until DynamoDB and `readings.rejected` have the batch and Kafka knows it; polls meanwhile, taking no more."""
+        slow_s = time.monotonic() + _SLOW_S
+        leave_s = None
+        while not self._is_kept():
+            now_s = time.monotonic()
+            if now_s >= slow_s:
+                self._pause()
+                self._take(self._consumer.consume(1, 0))
+            if asked.requested:
+                leave_s = leave_s or now_s + _LEAVE_S
+                if now_s >= leave_s:
+                    logger().warning("left_unfinished")
+                    return
+
+    def _is_kept(self) -> bool:
+        self._tell_health()
+        for refused in self._hands.outcomes(_WAIT_S if self._batch.is_open else 0):
+            self._settle(refused)
+        return not self._batch.is_open and self._aside.is_done(_WAIT_S) and self._is_committed()
+
+    def _tell_health(self) -> None:
+        self._health.beat()
+        if self._hands.is_waiting:
+            self._health.not_ready("DynamoDB")
+        else:
+            self._health.ready()
+
+    def _settle(self, refused: Refused | None) -> None:
+        if refused is not None:
+            self._aside.put(refused, time.time_ns() // 1000)
+        self._batch.done()
+
+    def _take(self, messages: list[Message]) -> None:
+        for message in messages:
+            if (error := message.error()) is not None:
+                logger().warning("kafka_error", code=error.name(), fate=fate(error).name)
+            else:
+                self._begin(_record(message))
+
+    def _begin(self, record: Record) -> None:
+        self._batch.took(record)
+        try:
+            self._hands.give(Task(record, self._item(record)))
+        except Malformed as fault:
+            self._settle(Refused(record, fault))
+
+    def _item(self, record: Record) -> Item:
+        if record.partition.topic == self._settings.alarms_topic:
+            return of_alarm(wire.alarm(record.value))
+        return of_anomaly(wire.anomaly(record.value), self._settings.anomaly_ttl_days)
+
+    def _is_committed(self) -> bool:
+        """Commits; False if Kafka asks to try again. When the group has moved on, there's nothing left to commit."""
+        offsets = [TopicPartition(*partition, at) for partition, at in self._batch.offsets().items()]
+        if not offsets:
+            return True
+        try:
+            self._consumer.commit(offsets=offsets, asynchronous=False)
+        except KafkaException as failure:
+            if fate(failure.args[0]) is Fate.REPEAT:
+                time.sleep(_WAIT_S)
+                return False
+        return True
+
+    def _pause(self) -> None:
+        """A paused consumer still polls, so it keeps its place in the group however long DynamoDB is away."""
+        fresh = [one for one in self._consumer.assignment() if one not in self._paused]
+        self._consumer.pause(fresh)
+        self._paused += fresh
+
+    def _resume(self) -> None:
+        if self._paused:
+            self._consumer.resume(self._paused)
+            self._paused.clear()
+
+    def _revoked(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        logger().info("partitions_revoked", count=len(partitions))
+        self._batch.forget([Partition(one.topic, one.partition) for one in partitions])
+        self._paused = [one for one in self._paused if one not in partitions]
+
+
+def _record(message: Message) -> Record:
+    # The client's stubs allow None here, for messages that were never consumed.
+    partition = Partition(message.topic(), message.partition())  # type: ignore[arg-type]  # see above
+    offset: int = message.offset()  # type: ignore[assignment]  # see above
+    return Record(partition, offset, message.value() or b"", message.key() or b"")
