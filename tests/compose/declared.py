@@ -1,0 +1,39 @@
+"""docker-compose.yml as it stands in the file."""
+
+import re
+from pathlib import Path
+
+import msgspec
+import yaml  # type: ignore[import-untyped]  # no stubs among the locked packages; what it reads is converted below
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "docker-compose.yml"
+# In the order data flows.
+OURS = ("mqtt_bridge", "stream_processor", "parquet_sink", "alarm_store", "iot_simulator")
+ONE_SHOT = ("provision", "report")
+
+_VARIABLE = re.compile(r"\$\{(?P<name>[A-Z_]+):-(?P<default>[^}]*)\}")
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """What the tests look at in one service."""
+
+    image: str
+    environment: dict[str, str] = {}
+    ports: tuple[str, ...] = ()
+    container_name: str | None = None
+    read_only: bool = False
+    cap_drop: tuple[str, ...] = ()
+    security_opt: tuple[str, ...] = ()
+    mem_limit: str | None = None
+
+
+def as_written() -> dict[str, Declared]:
+    """The services, variables as they are written."""
+    return msgspec.convert(yaml.safe_load(FILE.read_text())["services"], dict[str, Declared])
+
+
+def environment(service: str) -> dict[str, str]:
+    """What a service is given when nobody has set a variable."""
+    given = as_written()[service].environment
+    return {name: _VARIABLE.sub(lambda found: found["default"], text) for name, text in given.items()}

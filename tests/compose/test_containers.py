@@ -1,0 +1,87 @@
+"""The whole pipeline in containers: it comes up, its report holds, it can be scaled, and it leaves nothing."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.compose import seen
+from tests.compose.declared import OURS
+from tests.compose.project import Failed, Project, project
+
+# Building every image comes first.
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(1800)]
+
+_SERVERS = ("kafka", "mosquitto", "seaweedfs", "dynamodb")
+_SCALED = ("mqtt_bridge", "stream_processor")
+_MORE_READINGS = 300
+_WITHIN_S = 300.0
+
+
+@pytest.fixture(scope="module")
+def pipeline() -> Iterator[Project]:
+    """Everything, running, with often flushed readings and many an episode."""
+    with project(DEVICES="20", EPISODES="60", FLUSH_INTERVAL_S="2") as made:
+        made.build()
+        made.up()
+        yield made
+
+
+def test_everything_gets_healthy(pipeline: Project) -> None:
+    lasting = pipeline.containers(*_SERVERS, *OURS)
+
+    health = {found.service: found.health for found in lasting}
+    (provision,) = pipeline.containers("provision")
+
+    assert health == dict.fromkeys((*_SERVERS, *OURS), "healthy")
+    assert (provision.state.status, provision.state.exit_code) == ("exited", 0)
+
+
+def test_the_report_holds(pipeline: Project) -> None:
+    figures = pipeline.figures(_MORE_READINGS, _WITHIN_S)
+
+    assert figures.lost == 0
+    assert figures.duplicates == 0
+    assert figures.parquet_rows == figures.published - figures.rejected
+    assert figures.scored > 0
+
+
+def test_what_is_scaled_loses_nothing(pipeline: Project) -> None:
+    before = pipeline.figures(1, _WITHIN_S)
+
+    pipeline.up(*(f"--scale={service}=2" for service in _SCALED))
+    replicas = pipeline.containers(*_SCALED)
+    scaled = pipeline.figures(before.published + _MORE_READINGS, _WITHIN_S)
+    pipeline.up(*(f"--scale={service}=1" for service in _SCALED))
+    shrunk = pipeline.figures(scaled.published + _MORE_READINGS, _WITHIN_S)
+
+    assert [found.health for found in replicas] == ["healthy"] * 4
+    assert (scaled.lost, scaled.duplicates) == (0, 0)
+    assert (shrunk.lost, shrunk.duplicates) == (0, 0)
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_a_service_is_not_root_and_cannot_change_its_image(pipeline: Project, service: str) -> None:
+    write = "import pathlib; pathlib.Path('/opt/wardstream/mark').touch()"
+
+    user = pipeline.compose("exec", "--no-TTY", service, "id", "-u").strip()
+    with pytest.raises(Failed, match=r"Read-only file system|Permission denied") as refused:
+        pipeline.compose("exec", "--no-TTY", service, "python", "-c", write)
+
+    assert user == "10001"
+    assert refused.match("Read-only")
+
+
+def test_services_leave_when_asked_and_down_leaves_nothing() -> None:
+    with project(DEVICES="5", FLUSH_INTERVAL_S="2") as made:
+        made.up()
+        before = {volume for found in made.containers() for volume in found.volumes}
+
+        # Who isn't gone after ten seconds is killed, and its exit code says so.
+        made.compose("stop", "--timeout", "10", *OURS)
+        codes = {found.service: found.state.exit_code for found in made.containers(*OURS)}
+        made.down()
+
+        assert codes == dict.fromkeys(OURS, 0)
+        assert before
+        assert not before & seen.volumes()
+        assert not seen.left_of(made.name)
