@@ -16,7 +16,8 @@ from confluent_kafka.cimpl import NewTopic
 from typer.testing import CliRunner, Result
 
 from tests.local.waiting import is_alive, until
-from wardstream.cli import NOT_RUNNING, app
+from wardstream.cli import app
+from wardstream.cli.instance import NOT_RUNNING
 from wardstream.local import instance, state
 from wardstream.local.state import State
 
