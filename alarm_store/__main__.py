@@ -1,9 +1,13 @@
 """`python -m alarm_store`: keeps every anomaly and alarm in DynamoDB, until asked to leave."""
 
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from confluent_kafka import Consumer
 
 from alarm_store.aside import Aside
+from alarm_store.beside import begun, is_over
 from alarm_store.hands import Hands
 from alarm_store.keeper import Keeper
 from alarm_store.settings import StoreSettings
@@ -14,6 +18,8 @@ from wardstream.runtime.health import Health
 from wardstream.runtime.logs import logger
 from wardstream.runtime.shutdown import Shutdown
 
+_CLOSE_S = 1.5
+
 
 def keep(settings: StoreSettings, asked: Shutdown, health: Health) -> None:
     """Checks that Kafka and the tables are as the store needs them, then runs it."""
@@ -23,8 +29,17 @@ def keep(settings: StoreSettings, asked: Shutdown, health: Health) -> None:
     _check(store)
     hands = Hands(settings.store_writers, store.put)
     consumer = kafka.consumer(settings, settings.store_group, queued_max_messages_kbytes=16 * 1024)
-    with closing(consumer), hands.at_work():
+    with _left_in_time(consumer), hands.at_work():
         Keeper(settings, consumer, Aside(kafka.producer(settings)), hands, health).run(asked)
+
+
+@contextmanager
+def _left_in_time(consumer: Consumer) -> Iterator[None]:
+    """Leaves the group at the end; where Kafka is away, it finds out by itself."""
+    try:
+        yield
+    finally:
+        is_over(begun(consumer.close), _CLOSE_S)
 
 
 def _check(store: Store) -> None:

@@ -1,11 +1,13 @@
 """The loop: anomalies and alarms from Kafka into DynamoDB, offsets committed behind them."""
 
 import time
+from concurrent.futures import Future
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from alarm_store.aside import Aside
 from alarm_store.batch import Batch, Partition, Record, Refused
+from alarm_store.beside import begun, is_over
 from alarm_store.faults import Fate, fate
 from alarm_store.hands import Hands, Task
 from alarm_store.items import Item, of_alarm, of_anomaly
@@ -22,7 +24,8 @@ _WAIT_S = 0.25
 # Pausing throws away what is prefetched: not for a batch that is merely under way.
 _SLOW_S = 2.0
 # Of the ten seconds to leave in, the rest is for leaving the group.
-_LEAVE_S = 6.0
+_LEAVE_S = 5.0
+_REVOKE_S = 5.0
 
 
 class Keeper:
@@ -38,6 +41,7 @@ class Keeper:
         self._health = health
         self._batch = Batch()
         self._paused: list[TopicPartition] = []
+        self._committing: Future[None] | None = None
 
     def run(self, asked: Shutdown) -> None:
         """Keeps until asked to leave; then finishes the batch within the grace, commits, leaves."""
@@ -55,7 +59,7 @@ class Keeper:
         leave_s = None
         while not self._is_kept():
             now_s = time.monotonic()
-            if now_s >= slow_s:
+            if self._batch.is_open and now_s >= slow_s:
                 self._pause()
                 self._take(self._consumer.consume(1, 0))
             if asked.requested:
@@ -102,16 +106,22 @@ class Keeper:
         return of_anomaly(wire.anomaly(record.value), self._settings.anomaly_ttl_days)
 
     def _is_committed(self) -> bool:
-        """Commits; False if Kafka asks to try again. When the group has moved on, there's nothing left to commit."""
+        """Whether Kafka knows of the batch; tells it if it hasn't been told. When the group has moved on, it needn't."""
         offsets = [TopicPartition(*partition, at) for partition, at in self._batch.offsets().items()]
         if not offsets:
             return True
-        try:
-            self._consumer.commit(offsets=offsets, asynchronous=False)
-        except KafkaException as failure:
-            if fate(failure.args[0]) is Fate.REPEAT:
+        if self._committing is None:
+            self._committing = begun(lambda: self._consumer.commit(offsets=offsets, asynchronous=False))
+        if not is_over(self._committing, _WAIT_S):
+            return False
+        error, self._committing = self._committing.exception(), None
+        if isinstance(error, KafkaException):
+            if fate(error.args[0]) is Fate.REPEAT:
                 time.sleep(_WAIT_S)
                 return False
+            return True
+        if error is not None:
+            raise error
         return True
 
     def _pause(self) -> None:
@@ -127,6 +137,9 @@ class Keeper:
 
     def _revoked(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         logger().info("partitions_revoked", count=len(partitions))
+        if self._committing is not None:
+            # Sent later, it would be under the next generation, for partitions that are another's by then.
+            is_over(self._committing, _REVOKE_S)
         self._batch.forget([Partition(one.topic, one.partition) for one in partitions])
         self._paused = [one for one in self._paused if one not in partitions]
 

@@ -1,9 +1,13 @@
 """`python -m parquet_sink`: keeps every reading in the lake, until asked to leave."""
 
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from confluent_kafka import Consumer
 
 from parquet_sink.aside import Aside
+from parquet_sink.beside import begun, is_over
 from parquet_sink.s3_faults import Busy
 from parquet_sink.settings import SinkSettings
 from parquet_sink.sink import Sink
@@ -15,6 +19,8 @@ from wardstream.runtime.health import Health
 from wardstream.runtime.logs import logger
 from wardstream.runtime.shutdown import Shutdown
 
+_CLOSE_S = 1.5
+
 
 def keep(settings: SinkSettings, asked: Shutdown, health: Health) -> None:
     """Checks that Kafka and the bucket are as the sink needs them, then runs it."""
@@ -24,8 +30,17 @@ def keep(settings: SinkSettings, asked: Shutdown, health: Health) -> None:
     writer = Writer(settings.readings_topic, store.put_new)
     # librdkafka's own queue beside what the sink holds: enough for a second of backlog, and bounded.
     consumer = kafka.consumer(settings, settings.sink_group, queued_max_messages_kbytes=32 * 1024)
-    with closing(consumer), writer.at_work():
+    with _left_in_time(consumer), writer.at_work():
         Sink(settings, consumer, Aside(kafka.producer(settings)), writer, health).run(asked)
+
+
+@contextmanager
+def _left_in_time(consumer: Consumer) -> Iterator[None]:
+    """Leaves the group at the end; where Kafka is away, it finds out by itself."""
+    try:
+        yield
+    finally:
+        is_over(begun(consumer.close), _CLOSE_S)
 
 
 def _check(store: Store) -> None:

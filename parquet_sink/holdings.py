@@ -54,9 +54,11 @@ class Holdings:
         """The newest landed cut of each partition: everything before its `next_offset` is in the lake."""
         return list(self._landed.values())
 
-    def committed(self) -> None:
-        """Kafka has been told of all that landed (or will not be told by us)."""
-        self._landed.clear()
+    def committed(self, cuts: list[Cut]) -> None:
+        """Kafka has been told of these (or will not be told by us)."""
+        for one in cuts:
+            if self._landed.get(one.partition) is one:
+                del self._landed[one.partition]
 
     def forget(self, partitions: list[int]) -> None:
         """Drops what is held of partitions that aren't ours any more. Nothing is lost: it isn't committed."""

@@ -2,11 +2,15 @@
 
 import time
 from collections import defaultdict
+from concurrent.futures import Future
+from typing import NamedTuple
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from parquet_sink import rows
 from parquet_sink.aside import Aside
+from parquet_sink.beside import begun, is_over
+from parquet_sink.cut import Cut
 from parquet_sink.faults import Fate, fate
 from parquet_sink.holdings import AT_ONCE, Holdings
 from parquet_sink.settings import SinkSettings
@@ -21,7 +25,15 @@ _WAIT_S = 0.25
 # Pausing throws away what is prefetched: not for a store that is merely slower than Kafka for a moment.
 _SLOW_S = 2.0
 # Of the ten seconds to leave in, the rest is for leaving the group.
-_LEAVE_S = 6.0
+_LEAVE_S = 5.0
+_REVOKE_S = 5.0
+
+
+class Committing(NamedTuple):
+    """A commit under way."""
+
+    cuts: list[Cut]
+    call: "Future[None]"
 
 
 class Sink:
@@ -42,6 +54,7 @@ class Sink:
         self._holdings = Holdings(settings.limits)
         self._full_since_s: float | None = None
         self._paused: set[int] = set()
+        self._committing: Committing | None = None
 
     def run(self, asked: Shutdown) -> None:
         """Takes, cuts and commits until asked to leave; then flushes what it can within the grace, commits, leaves."""
@@ -111,25 +124,33 @@ class Sink:
         for outcome in self._writer.outcomes(wait_s):
             self._holdings.settle(outcome)
 
-    def _commit(self) -> None:
+    def _commit(self, wait_s: float = 0) -> None:
+        """Tells Kafka what landed, once `readings.rejected` has what was refused; waits for the answer at most `wait_s`."""
         landed = self._holdings.landed()
-        if not landed or not self._aside.is_done():
-            return
-        offsets = [TopicPartition(self._topic, cut.partition, cut.next_offset) for cut in landed]
-        try:
-            self._consumer.commit(offsets=offsets, asynchronous=False)
-        except KafkaException as failure:
-            if fate(failure.args[0]) is Fate.REPEAT:
+        if self._committing is None and landed and self._aside.is_done():
+            offsets = [TopicPartition(self._topic, cut.partition, cut.next_offset) for cut in landed]
+            call = begun(lambda: self._consumer.commit(offsets=offsets, asynchronous=False))
+            self._committing = Committing(landed, call)
+        if self._committing is not None and is_over(self._committing.call, wait_s):
+            ended, self._committing = self._committing, None
+            self._settle(ended)
+
+    def _settle(self, ended: Committing) -> None:
+        error = ended.call.exception()
+        if isinstance(error, KafkaException):
+            if fate(error.args[0]) is Fate.REPEAT:
                 return
-        for cut in landed:
+        elif error is not None:
+            raise error
+        for cut in ended.cuts:
             SINK_FLUSH_S.observe(time.monotonic() - cut.made_at_s)
-        self._holdings.committed()
+        self._holdings.committed(ended.cuts)
 
     def _flush(self, until_s: float) -> None:
         while time.monotonic() < until_s:
             self._write(wait_s=_WAIT_S, at_once=True)
             self._aside.is_done(_WAIT_S)
-            self._commit()
+            self._commit(_WAIT_S)
             if self._holdings.is_at_rest:
                 return
         logger().warning("left_unfinished", rows=self._holdings.rows)
@@ -137,5 +158,8 @@ class Sink:
     def _revoked(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         numbers = [one.partition for one in partitions]
         logger().info("partitions_revoked", partitions=numbers)
+        if self._committing is not None:
+            # Sent later, it would be under the next generation, for partitions that are another's by then.
+            is_over(self._committing.call, _REVOKE_S)
         self._holdings.forget(numbers)
         self._paused -= set(numbers)

@@ -1,6 +1,7 @@
 """What the view `iot_data` shows of the files."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -42,12 +43,19 @@ def shown(
     rows: list[dict[str, Any]], sql: str = "SELECT * FROM iot_data ORDER BY reading_id"
 ) -> list[dict[str, Any]]:
     files = table(rows)
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.register(READINGS, files.append_column("date", files["measured_at"].cast(pa.date32())))
-        connection.execute(CREATE_VIEW)
+    with opened(files.append_column("date", files["measured_at"].cast(pa.date32()))) as connection:
         found: list[dict[str, Any]] = connection.sql(sql).to_arrow_table().to_pylist()
     return found
+
+
+@contextmanager
+def opened(readings: pa.Table | ds.Dataset) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.register(READINGS, readings)
+        connection.execute(CREATE_VIEW)
+        yield connection
+        connection.unregister(READINGS)
 
 
 def test_the_view_has_the_promised_columns_with_plain_names() -> None:
@@ -112,15 +120,6 @@ def test_each_reading_is_shown_once_as_it_first_came(places: list[tuple[str, int
     assert len(seen) == len(first)
 
 
-@pytest.fixture
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    empty = ds.dataset(pa.schema([*LAKE_SCHEMA, *FOLDERS]).empty_table())
-    with duckdb.connect() as connected:
-        connected.register(READINGS, empty)
-        connected.execute(CREATE_VIEW)
-        yield connected
-
-
 @pytest.mark.parametrize(
     ("where", "pushed"),
     [
@@ -129,12 +128,11 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         ("date = '2025-11-08'", "\"date\" = DATE '2025-11-08'"),
     ],
 )
-def test_a_question_for_one_device_user_or_date_reaches_the_files_as_such(
-    connection: duckdb.DuckDBPyConnection, where: str, pushed: str
-) -> None:
+def test_a_question_for_one_device_user_or_date_reaches_the_files_as_such(where: str, pushed: str) -> None:
     sql = f"EXPLAIN SELECT timestamp, heart_rate FROM iot_data WHERE {where}"
 
-    plan = connection.sql(sql).to_arrow_table()["explain_value"][0].as_py()
+    with opened(ds.dataset(pa.schema([*LAKE_SCHEMA, *FOLDERS]).empty_table())) as connection:
+        plan = connection.sql(sql).to_arrow_table()["explain_value"][0].as_py()
 
     scan = plan[plan.index("Arrow Scan") :]
     assert pushed in scan

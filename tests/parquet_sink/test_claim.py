@@ -56,9 +56,10 @@ class Owner:
 
     def commit(self) -> None:
         """Commits what landed. A late owner may set the group back: Kafka would refuse that, the rule bears it."""
-        for landed in self._holdings.landed():
-            self._committed[0] = landed.next_offset
-        self._holdings.committed()
+        landed = self._holdings.landed()
+        for cut in landed:
+            self._committed[0] = cut.next_offset
+        self._holdings.committed(landed)
 
 
 def in_files(bucket: Bucket) -> list[int]:

@@ -16,7 +16,7 @@ Writer = Callable[[pa.Schema, Iterator[list[Row]], TextIO], int]
 def write(answer: pa.RecordBatchReader, out: TextIO, form: Format) -> int:
     """Writes every row of `answer` and returns their number. Instants are ISO 8601 with zone.
 
-    `table`: columns as wide as the first batch needs. `csv`: a header, NULL is empty. `json`: one array, one object
+    `table`: columns as wide as the first batch needs. `csv`: as RFC 4180 has it, a header, NULL is empty. `json`: one array, one object
     a line, NULL is null.
     """
     return _WRITERS[form](answer.schema, (_rows(batch) for batch in answer), out)
@@ -67,7 +67,7 @@ def _text(cell: object) -> str:
 
 
 def _csv(schema: pa.Schema, batches: Iterator[list[Row]], out: TextIO) -> int:
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out)
     writer.writerow(schema.names)
     count = 0
     for rows in batches:

@@ -89,7 +89,10 @@ def _java(folder: Path, logs: Path, name: str, options: tuple[str, ...], main: t
 
 
 def _cluster_id() -> str:
-    return urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    # As Kafka's own ids: one that begins with a dash would be taken for an option.
+    while (made := urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return made
 
 
 def answers(port: int) -> bool:
