@@ -40,7 +40,7 @@ check: setup ## format, lint, types, import rules and the fast tests, under a mi
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest -q -m "not flow and not compose and not slow"
+	@$(BIN)/pytest -q --hypothesis-profile check -m "not flow and not compose and not slow"
 
 format: setup ## let ruff mend what it can
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests import containers
 from wardstream.local.addresses import Addresses
@@ -17,6 +18,8 @@ from wardstream.local.services import provision
 
 # local, containers, or auto: containers where Docker can, local processes elsewhere.
 SERVERS_VARIABLE = "WARDSTREAM_TEST_SERVERS"
+# `make check` runs it: fewer examples of each property, so that it stays under a minute. `make test` runs them all.
+settings.register_profile("check", max_examples=15)
 _BASE = pytest.StashKey[Path]()
 
 

@@ -67,7 +67,7 @@ def test_json_is_one_array_with_an_object_a_line() -> None:
     ("form", "said"),
     [
         ("table", "device_id  heart_rate\n---------  ----------\n(0 rows)\n"),
-        ("csv", "device_id,heart_rate\n"),
+        ("csv", "device_id,heart_rate\r\n"),
         ("json", "[\n]\n"),
     ],
 )
