@@ -18,8 +18,11 @@ from wardstream.local.services import provision
 
 # local, containers, or auto: containers where Docker can, local processes elsewhere.
 SERVERS_VARIABLE = "WARDSTREAM_TEST_SERVERS"
-# `make check` runs it: fewer examples of each property, so that it stays under a minute. `make test` runs them all.
-settings.register_profile("check", max_examples=15)
+# `make check` uses the second: fewer examples of each property, so that it stays under a minute. No deadlines: a busy
+# machine is no defect.
+settings.register_profile("full", deadline=None)
+settings.register_profile("check", max_examples=15, deadline=None)
+settings.load_profile("full")
 _BASE = pytest.StashKey[Path]()
 
 

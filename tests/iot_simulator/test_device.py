@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_simulator.device import skew_us
@@ -59,7 +59,6 @@ def test_a_native_device_counts_its_messages_within_a_boot() -> None:
     assert [(message.boot, message.sequence) for message in said] == [(START_US, n) for n in range(1, 6)]
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from(PROFILES),
     st.none() | st.sampled_from(KINDS),

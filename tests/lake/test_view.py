@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.lake.rows import NOON, row, table
@@ -102,7 +102,6 @@ def test_an_artefact_is_in_the_files_and_not_in_the_view() -> None:
 
 
 # DuckDB takes tens of milliseconds to open.
-@settings(max_examples=30, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("abcde"), st.integers(0, 3), st.integers(0, 99)), max_size=20, unique=True

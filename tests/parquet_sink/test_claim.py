@@ -4,7 +4,7 @@ from random import Random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from parquet_sink import rows
@@ -76,7 +76,6 @@ steps = st.tuples(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(logs(), st.lists(steps, max_size=60), st.randoms(use_true_random=False))
 def test_each_offset_is_in_the_files_exactly_once_whoever_writes_and_whenever_they_die(
     log: list[Record], script: list[tuple[int, str, int]], chance: Random

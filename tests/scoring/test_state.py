@@ -1,6 +1,6 @@
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.scoring.made import reading, run
@@ -49,7 +49,6 @@ def _made(said: list[tuple[int, int, dict[str, float]]]) -> list[Reading]:
 _READINGS = _SAID.map(_made)
 
 
-@settings(max_examples=60)
 @given(readings=_READINGS, stop=st.integers(0, 40), seeded=st.booleans())
 def test_restored_from_bytes_equals_never_stopped(readings: list[Reading], stop: int, seeded: bool) -> None:
     start = take_model(PatientState(), _MODEL) if seeded else PatientState()
@@ -62,7 +61,6 @@ def test_restored_from_bytes_equals_never_stopped(readings: list[Reading], stop:
     assert to_bytes(restored) == to_bytes(never_stopped)
 
 
-@settings(max_examples=60)
 @given(readings=_READINGS, data=st.data())
 def test_reading_a_stretch_again_after_a_crash_raises_and_clears_nothing(
     readings: list[Reading], data: st.DataObject
@@ -76,7 +74,6 @@ def test_reading_a_stretch_again_after_a_crash_raises_and_clears_nothing(
     assert after == state
 
 
-@settings(max_examples=60)
 @given(readings=_READINGS, data=st.data())
 def test_a_repeated_reading_changes_nothing(readings: list[Reading], data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(readings) - 1))
