@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import get_args
 
 from mqtt_bridge import formats, instants
@@ -10,7 +9,7 @@ from wardstream.contracts import identity
 from wardstream.contracts.device import Device
 from wardstream.contracts.malformed import Malformed
 from wardstream.contracts.reading import Id, Reading
-from wardstream.contracts.rejected import KEPT_BYTES, Rejected
+from wardstream.contracts.rejected import Rejected, refused
 from wardstream.contracts.vitals import ACCEPTED, SPO2_CEILING_PCT
 
 _ID = re.compile(get_args(Id)[1].pattern)
@@ -34,7 +33,9 @@ def translate(
     try:
         return _reading(formats.said(payload), device_id, received_at_us, devices.get(device_id))
     except Malformed as fault:
-        return _rejected(fault, topic, payload, received_at_us)
+        return refused(
+            fault, topic=topic, device_id=device_id, received_at_us=received_at_us, payload=payload
+        )
 
 
 def _reading(said: formats.Said, device_id: str, received_at_us: int, device: Device | None) -> Reading:
@@ -85,16 +86,3 @@ def _reading_id(said: formats.Said, measured_at_us: int) -> str:
     if said.on_body is not None:
         values = values | {"on_body": float(said.on_body)}
     return identity.reading_id(said.device_id, measured_at_us, said.boot, said.sequence, values)
-
-
-def _rejected(fault: Malformed, topic: str, payload: bytes, received_at_us: int) -> Rejected:
-    return Rejected(
-        reason=fault.reason,
-        detail=fault.detail,
-        topic=topic,
-        device_id=device_level(topic),
-        received_at_us=received_at_us,
-        payload=payload[:KEPT_BYTES],
-        payload_bytes=len(payload),
-        payload_sha256=sha256(payload).hexdigest(),
-    )

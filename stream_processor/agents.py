@@ -8,7 +8,7 @@ from prometheus_client import Counter
 from stream_processor.desk import Desk, Output
 from stream_processor.flood import Flood
 from stream_processor.person import Person, scored
-from stream_processor.record import Record, reading_in, refused
+from stream_processor.record import Record, reading_in, set_aside
 from stream_processor.shelf import Row, Shelf
 from stream_processor.standing import Kind, S, is_new
 from wardstream.contracts.malformed import Malformed
@@ -46,7 +46,7 @@ class Readings:
             outputs, row = self._scored(record)
         except Malformed as why:
             self._stop_if_flooded(refused=True)
-            outputs, row = [refused(record, why)], None
+            outputs, row = [set_aside(record, why)], None
         else:
             self._stop_if_flooded(refused=False)
         self._desk.hold(event, outputs, row)

@@ -1,12 +1,11 @@
 """A record of `readings`: the reading it holds, or why it holds none. Pure."""
 
-from hashlib import sha256
 from typing import NamedTuple
 
 from wardstream.contracts import wire
 from wardstream.contracts.malformed import Malformed
 from wardstream.contracts.reading import Reading
-from wardstream.contracts.rejected import KEPT_BYTES, Rejected
+from wardstream.contracts.rejected import Rejected, refused
 from wardstream.contracts.topics import READINGS
 
 
@@ -29,16 +28,12 @@ def reading_in(record: Record) -> Reading:
     return reading
 
 
-def refused(record: Record, why: Malformed) -> Rejected:
+def set_aside(record: Record, why: Malformed) -> Rejected:
     """What is set aside of a record that holds no reading: the same bytes give the same refusal, at any time."""
-    payload = record.value or b""
-    return Rejected(
-        reason=why.reason,
-        detail=why.detail,
+    return refused(
+        why,
         topic=READINGS.name,
         device_id=(record.key or b"").decode(errors="replace"),
         received_at_us=record.written_at_us,
-        payload=payload[:KEPT_BYTES],
-        payload_bytes=len(payload),
-        payload_sha256=sha256(payload).hexdigest(),
+        payload=record.value or b"",
     )

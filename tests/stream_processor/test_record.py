@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_processor.record import Record, reading_in, refused
+from stream_processor.record import Record, reading_in, set_aside
 from tests.scoring.made import reading
 from wardstream.contracts import wire
 from wardstream.contracts.malformed import Malformed
@@ -35,7 +35,7 @@ def test_whatever_a_record_holds_it_is_a_reading_or_refused_with_its_bytes(value
 
     with pytest.raises(Malformed) as why:
         reading_in(record)
-    said = refused(record, why.value)
+    said = set_aside(record, why.value)
 
     assert said.payload == (value or b"")
     assert wire.rejected(wire.encode(said)) == said
@@ -44,7 +44,7 @@ def test_whatever_a_record_holds_it_is_a_reading_or_refused_with_its_bytes(value
 def test_a_refusal_keeps_the_beginning_of_what_is_too_long_and_the_hash_of_all() -> None:
     long = b"x" * (KEPT_BYTES + 1)
 
-    said = refused(_record(b"\xffada", long), Malformed("json", "not a JSON document"))
+    said = set_aside(_record(b"\xffada", long), Malformed("json", "not a JSON document"))
 
     assert len(said.payload) == KEPT_BYTES
     assert (said.payload_bytes, said.payload_sha256) == (KEPT_BYTES + 1, sha256(long).hexdigest())

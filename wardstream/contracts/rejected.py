@@ -1,8 +1,10 @@
 """What was refused, why, and the bytes as they came."""
 
+from hashlib import sha256
+
 import msgspec
 
-from wardstream.contracts.malformed import Reason
+from wardstream.contracts.malformed import Malformed, Reason
 
 
 class Rejected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
@@ -25,3 +27,17 @@ class Rejected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
 # AWS IoT Core takes no larger publish; far above any reading, far below Kafka's message.max.bytes.
 LARGEST_PAYLOAD_BYTES = 128 * 1024
 KEPT_BYTES = 128 * 1024
+
+
+def refused(fault: Malformed, *, topic: str, device_id: str, received_at_us: int, payload: bytes) -> Rejected:
+    """What is set aside of `payload`; the same bytes at the same time give the same refusal."""
+    return Rejected(
+        reason=fault.reason,
+        detail=fault.detail,
+        topic=topic,
+        device_id=device_id,
+        received_at_us=received_at_us,
+        payload=payload[:KEPT_BYTES],
+        payload_bytes=len(payload),
+        payload_sha256=sha256(payload).hexdigest(),
+    )
