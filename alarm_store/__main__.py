@@ -6,14 +6,14 @@ from contextlib import contextmanager
 
 from confluent_kafka import Consumer
 
-from alarm_store.aside import Aside
-from alarm_store.beside import begun, is_over
 from alarm_store.hands import Hands
 from alarm_store.keeper import Keeper
 from alarm_store.settings import StoreSettings
 from alarm_store.store import Busy, Store
 from wardstream.contracts.topics import PARTITIONS, REJECTED
 from wardstream.runtime import aws, kafka, service
+from wardstream.runtime.aside import Aside
+from wardstream.runtime.beside import begun, is_over
 from wardstream.runtime.health import Health
 from wardstream.runtime.logs import logger
 from wardstream.runtime.shutdown import Shutdown
@@ -30,7 +30,7 @@ def keep(settings: StoreSettings, asked: Shutdown, health: Health) -> None:
     hands = Hands(settings.store_writers, store.put)
     consumer = kafka.consumer(settings, settings.store_group, queued_max_messages_kbytes=16 * 1024)
     with _left_in_time(consumer), hands.at_work():
-        Keeper(settings, consumer, Aside(kafka.producer(settings)), hands, health).run(asked)
+        Keeper(settings, consumer, Aside(kafka.producer(settings), REJECTED.name), hands, health).run(asked)
 
 
 @contextmanager

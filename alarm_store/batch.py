@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
+from wardstream.contracts import rejected
 from wardstream.contracts.malformed import Malformed
+from wardstream.contracts.rejected import Rejected
 
 
 class Partition(NamedTuple):
@@ -26,6 +28,16 @@ class Refused(NamedTuple):
 
     record: Record
     fault: Malformed
+
+
+def set_aside(refused: Refused, now_us: int) -> Rejected:
+    """What `readings.rejected` says of a refused record. Which device it speaks for isn't known: `device_id` is empty."""
+    topic, number = refused.record.partition
+    place = f"partition {number}, offset {refused.record.offset}"
+    fault = Malformed(refused.fault.reason, f"{refused.fault.detail} ({place})")
+    return rejected.refused(
+        fault, topic=topic, device_id="", received_at_us=now_us, payload=refused.record.value
+    )
 
 
 class Batch:

@@ -5,17 +5,18 @@ from concurrent.futures import Future
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
-from alarm_store.aside import Aside
-from alarm_store.batch import Batch, Partition, Record, Refused
-from alarm_store.beside import begun, is_over
-from alarm_store.faults import Fate, fate
+from alarm_store.batch import Batch, Partition, Record, Refused, set_aside
 from alarm_store.hands import Hands, Task
 from alarm_store.items import Item, of_alarm, of_anomaly
 from alarm_store.settings import StoreSettings
 from wardstream.contracts import wire
 from wardstream.contracts.malformed import Malformed
+from wardstream.runtime.aside import Aside
+from wardstream.runtime.beside import begun, is_over
 from wardstream.runtime.health import Health
+from wardstream.runtime.kafka_faults import Fate, fate
 from wardstream.runtime.logs import logger
+from wardstream.runtime.metrics import STORE_MALFORMED
 from wardstream.runtime.shutdown import Shutdown
 
 # Small, so that a slow table doesn't stand between a batch and its commit when asked to leave.
@@ -83,7 +84,8 @@ class Keeper:
 
     def _settle(self, refused: Refused | None) -> None:
         if refused is not None:
-            self._aside.put(refused, time.time_ns() // 1000)
+            STORE_MALFORMED.labels(refused.fault.reason).inc()
+            self._aside.put(refused.record.key, wire.encode(set_aside(refused, time.time_ns() // 1000)))
         self._batch.done()
 
     def _take(self, messages: list[Message]) -> None:

@@ -6,8 +6,6 @@ from contextlib import contextmanager
 
 from confluent_kafka import Consumer
 
-from parquet_sink.aside import Aside
-from parquet_sink.beside import begun, is_over
 from parquet_sink.s3_faults import Busy
 from parquet_sink.settings import SinkSettings
 from parquet_sink.sink import Sink
@@ -15,6 +13,8 @@ from parquet_sink.store import Store
 from parquet_sink.writer import Writer
 from wardstream.contracts.topics import PARTITIONS, REJECTED
 from wardstream.runtime import aws, kafka, service
+from wardstream.runtime.aside import Aside
+from wardstream.runtime.beside import begun, is_over
 from wardstream.runtime.health import Health
 from wardstream.runtime.logs import logger
 from wardstream.runtime.shutdown import Shutdown
@@ -31,7 +31,7 @@ def keep(settings: SinkSettings, asked: Shutdown, health: Health) -> None:
     # librdkafka's own queue beside what the sink holds: enough for a second of backlog, and bounded.
     consumer = kafka.consumer(settings, settings.sink_group, queued_max_messages_kbytes=32 * 1024)
     with _left_in_time(consumer), writer.at_work():
-        Sink(settings, consumer, Aside(kafka.producer(settings)), writer, health).run(asked)
+        Sink(settings, consumer, Aside(kafka.producer(settings), REJECTED.name), writer, health).run(asked)
 
 
 @contextmanager

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from wardstream.contracts import wire
+from wardstream.contracts import rejected, wire
 from wardstream.contracts.malformed import Malformed
 from wardstream.contracts.reading import Reading
+from wardstream.contracts.rejected import Rejected
 from wardstream.lake.schema import LAKE_SCHEMA
 
 # The last instant whose date has four digits of year: no folder could be named for a later one.
@@ -33,6 +34,15 @@ class Refused(NamedTuple):
 
     record: Record
     fault: Malformed
+
+
+def set_aside(topic: str, partition: int, refused: Refused, now_us: int) -> Rejected:
+    """What `readings.rejected` says of a refused record. Which device it speaks for isn't known: `device_id` is empty."""
+    place = f"partition {partition}, offset {refused.record.offset}"
+    fault = Malformed(refused.fault.reason, f"{refused.fault.detail} ({place})")
+    return rejected.refused(
+        fault, topic=topic, device_id="", received_at_us=now_us, payload=refused.record.value
+    )
 
 
 def table(partition: int, records: Iterable[Record]) -> tuple[pa.Table, list[Refused]]:

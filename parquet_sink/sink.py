@@ -8,16 +8,17 @@ from typing import NamedTuple
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from parquet_sink import rows
-from parquet_sink.aside import Aside
-from parquet_sink.beside import begun, is_over
 from parquet_sink.cut import Cut
-from parquet_sink.faults import Fate, fate
 from parquet_sink.holdings import AT_ONCE, Holdings
 from parquet_sink.settings import SinkSettings
 from parquet_sink.writer import Writer
+from wardstream.contracts import wire
+from wardstream.runtime.aside import Aside
+from wardstream.runtime.beside import begun, is_over
 from wardstream.runtime.health import Health
+from wardstream.runtime.kafka_faults import Fate, fate
 from wardstream.runtime.logs import logger
-from wardstream.runtime.metrics import SINK_BUFFERED, SINK_FLUSH_S
+from wardstream.runtime.metrics import SINK_BUFFERED, SINK_FLUSH_S, SINK_MALFORMED
 from wardstream.runtime.shutdown import Shutdown
 
 _BATCH_RECORDS = 5_000
@@ -114,7 +115,10 @@ class Sink:
 
     def _hold(self, partition: int, records: list[rows.Record]) -> None:
         table, refused = rows.table(partition, records)
-        self._aside.put(self._topic, partition, refused, time.time_ns() // 1000)
+        for one in refused:
+            SINK_MALFORMED.labels(one.fault.reason).inc()
+            said = rows.set_aside(self._topic, partition, one, time.time_ns() // 1000)
+            self._aside.put(one.record.key, wire.encode(said))
         size_bytes = sum(len(record.value) for record in records)
         self._holdings.take(partition, table, records[-1].offset + 1, size_bytes, time.monotonic())
 
