@@ -29,9 +29,15 @@ def demo(
     duration: Annotated[int, typer.Option(min=0, help="Seconds to watch; 0: until Ctrl-C.")] = 60,
     seed: Annotated[int, typer.Option(help="The same seed gives the same people and troubles.")] = 1,
     report_file: ReportFile = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="Where data and logs are; emptied first.", show_default=".wardstream/demo"),
+    ] = None,
 ) -> None:
     """Runs everything on real servers here, from devices to the lake, and proves what arrived."""
-    plan = demonstration.Plan(devices=number, duration_s=duration, seed=seed, folder=folders.home() / "demo")
+    plan = demonstration.Plan(
+        devices=number, duration_s=duration, seed=seed, folder=folder or folders.home() / "demo"
+    )
     _tell(demonstration.run(plan, typer.echo), report_file)
 
 
