@@ -12,8 +12,10 @@ from tests.compose.project import Failed, Project, project
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(1800)]
 
 _SERVERS = ("kafka", "mosquitto", "seaweedfs", "dynamodb")
-# Not Kafka: an image without the public one's start script refuses a data folder that is formatted already.
-_RESTARTED = ("mosquitto", "seaweedfs", "dynamodb")
+# Not Kafka: an image without the public one's start script refuses a data folder that is formatted already. Not
+# Mosquitto: 2.0 forgets shared subscriptions when it restarts, so what a device says before the bridge has subscribed
+# again gets a PUBACK and goes nowhere. That is what MQTT's own acknowledgement is worth (ARCHITECTURE, promise 1).
+_RESTARTED = ("seaweedfs", "dynamodb")
 _SCALED = ("mqtt_bridge", "stream_processor")
 _MORE_READINGS = 300
 _WITHIN_S = 300.0
