@@ -73,12 +73,14 @@ def provision(addresses: Addresses, folder: Path) -> None:
 
 def _command(name: str, folder: Path, variables: Mapping[str, str], arguments: tuple[str, ...]) -> Command:
     where = folder.resolve()
+    # A folder of its own, also for temporary files: some libraries write to the current one, and what a killed service
+    # leaves behind goes with the rest.
+    own = where / "services" / name
     return Command(
         name=name,
         arguments=(sys.executable, *arguments),
-        environment=variables,
-        # A folder of its own: some libraries write to the current one.
-        folder=where / "services" / name,
+        environment={**variables, "TMPDIR": str(own)},
+        folder=own,
         log=where / "logs" / f"{name}.log",
         grace_s=_GRACE_S,
     )
