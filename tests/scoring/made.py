@@ -1,12 +1,14 @@
 """Readings made for tests: one person, one device, a time in seconds."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 
 from wardstream.contracts.alarm import Alarm
 from wardstream.contracts.identity import reading_id
 from wardstream.contracts.reading import Reading
+from wardstream.contracts.user_model import UserModel
 from wardstream.scoring.limits import DEFAULTS, Limits
-from wardstream.scoring.scorer import Outcome, score
+from wardstream.scoring.scorer import Outcome, score, take_model
 from wardstream.scoring.state import PatientState
 
 START_US = 1_760_000_000_000_000
@@ -60,14 +62,18 @@ def saturations(values: Iterable[float], *, every_s: float = 10, start_s: float 
     return [reading(start_s + n * every_s, spo2_pct=value) for n, value in enumerate(values)]
 
 
+def with_model(model: UserModel) -> PatientState:
+    state = PatientState()
+    assert take_model(state, model)
+    return state
+
+
 def run(
     readings: Sequence[Reading], state: PatientState | None = None, limits: Limits = DEFAULTS
 ) -> tuple[PatientState, list[Outcome]]:
-    after, outcomes = state or PatientState(), []
-    for each in readings:
-        after, outcome = score(after, each, limits)
-        outcomes.append(outcome)
-    return after, outcomes
+    """The state after `readings`, and what each meant; `state` itself stays as it is."""
+    after = deepcopy(state) if state is not None else PatientState()
+    return after, [score(after, each, limits) for each in readings]
 
 
 def alarms(

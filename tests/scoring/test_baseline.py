@@ -10,10 +10,11 @@ from wardstream.scoring.baseline import (
     ENOUGH_READINGS,
     LEAST_SPREAD,
     Baseline,
+    begun,
     deviation,
     from_model,
     is_enough,
-    learned,
+    learn,
     spread,
     usual_range,
 )
@@ -22,10 +23,9 @@ SECOND_US = 1_000_000
 
 
 def _learn(values: list[float], every_s: int = 1) -> Baseline:
-    known: Baseline | None = None
-    for n, value in enumerate(values):
-        known = learned(known, "heart_rate_bpm", value, at_us(n * every_s), every_s * SECOND_US if n else 0)
-    assert known is not None
+    known = begun(values[0], at_us(0))
+    for value in values[1:]:
+        learn(known, "heart_rate_bpm", value, every_s * SECOND_US)
     return known
 
 
@@ -49,17 +49,17 @@ def test_the_mean_stays_within_the_values_and_the_spread_above_a_bodys(values: l
 def test_one_artefact_hardly_moves_a_baseline_of_an_hour() -> None:
     steady = _learn([70.0] * 3600)
 
-    after = learned(steady, "heart_rate_bpm", 300, at_us(3600), SECOND_US)
+    learn(steady, "heart_rate_bpm", 300, SECOND_US)
 
-    assert after.mean == pytest.approx(70, abs=0.01)
+    assert steady.mean == pytest.approx(70, abs=0.01)
 
 
 def test_after_a_night_without_readings_the_first_one_is_not_the_baseline() -> None:
     steady = _learn([70.0] * 3600)
 
-    after = learned(steady, "heart_rate_bpm", 80, at_us(40_000), 36_000 * SECOND_US)
+    learn(steady, "heart_rate_bpm", 80, 36_000 * SECOND_US)
 
-    assert after.mean < 70.1
+    assert steady.mean < 70.1
 
 
 def test_enough_means_both_readings_and_time() -> None:

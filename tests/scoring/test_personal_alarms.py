@@ -1,7 +1,6 @@
-from tests.scoring.made import alarms, heart_rates, reading, run
+from tests.scoring.made import alarms, heart_rates, reading, run, with_model
 from wardstream.contracts.user_model import UserModel, Usual
 from wardstream.scoring.scorer import forget_model, take_model
-from wardstream.scoring.state import PatientState
 
 ATHLETE = UserModel(
     user_id="ada",
@@ -12,7 +11,7 @@ ATHLETE = UserModel(
 
 
 def test_what_is_far_from_a_persons_usual_for_a_minute_is_raised_and_explained() -> None:
-    athlete = take_model(PatientState(), ATHLETE)
+    athlete = with_model(ATHLETE)
 
     (alarm,) = alarms(heart_rates([96] * 7), athlete)
 
@@ -39,7 +38,7 @@ def test_an_hour_of_own_readings_is_enough_to_call_a_change_unusual() -> None:
 
 
 def test_a_person_whose_usual_is_slow_is_not_alarmed_personally_but_still_clinically() -> None:
-    athlete = take_model(PatientState(), ATHLETE)
+    athlete = with_model(ATHLETE)
 
     assert alarms(heart_rates([50] * 100), athlete) == []
     (alarm,) = alarms(heart_rates([39] * 3), athlete)
@@ -47,7 +46,7 @@ def test_a_person_whose_usual_is_slow_is_not_alarmed_personally_but_still_clinic
 
 
 def test_effort_is_neither_unusual_nor_learned() -> None:
-    athlete = take_model(PatientState(), ATHLETE)
+    athlete = with_model(ATHLETE)
     running = [reading(n * 10, heart_rate_bpm=150, steps_per_min=170) for n in range(200)]
 
     state, outcomes = run(running, athlete)
@@ -57,7 +56,7 @@ def test_effort_is_neither_unusual_nor_learned() -> None:
 
 
 def test_the_baseline_is_frozen_while_something_is_going_on() -> None:
-    athlete = take_model(PatientState(), ATHLETE)
+    athlete = with_model(ATHLETE)
     state, _ = run(heart_rates([96] * 7), athlete)
 
     later, _ = run(heart_rates([96] * 500, start_s=100), state)
@@ -66,7 +65,7 @@ def test_the_baseline_is_frozen_while_something_is_going_on() -> None:
 
 
 def test_nothing_personal_is_raised_under_the_clinical_alarm_of_the_same_side() -> None:
-    athlete = take_model(PatientState(), ATHLETE)
+    athlete = with_model(ATHLETE)
 
     said = alarms(heart_rates([160] * 60), athlete)
 
@@ -74,7 +73,7 @@ def test_nothing_personal_is_raised_under_the_clinical_alarm_of_the_same_side() 
 
 
 def test_a_personal_alarm_clears_near_the_usual() -> None:
-    athlete = take_model(PatientState(), ATHLETE)
+    athlete = with_model(ATHLETE)
 
     said = alarms(heart_rates([96] * 7 + [60] * 7), athlete)
 
@@ -85,30 +84,30 @@ def test_a_personal_alarm_clears_near_the_usual() -> None:
 
 
 def test_a_higher_version_replaces_and_a_lower_one_does_not() -> None:
-    state = take_model(PatientState(), ATHLETE)
+    state = with_model(ATHLETE)
     older = UserModel(user_id="ada", version=2, fitted_at_us=1, usual={})
-
-    assert take_model(state, older) is state
-    assert take_model(state, ATHLETE) is state
     newer = UserModel(
         user_id="ada",
         version=4,
         fitted_at_us=2,
         usual={"heart_rate_bpm": Usual(mean=70, spread=6, readings=100)},
     )
-    after = take_model(state, newer)
-    assert after.model_version == 4
-    assert after.vitals["heart_rate_bpm"].baseline is not None
-    assert after.vitals["heart_rate_bpm"].baseline.mean == 70
+
+    assert not take_model(state, older)
+    assert not take_model(state, ATHLETE)
+    assert take_model(state, newer)
+    assert state.model_version == 4
+    assert state.vitals["heart_rate_bpm"].baseline is not None
+    assert state.vitals["heart_rate_bpm"].baseline.mean == 70
 
 
 def test_a_forgotten_model_ends_its_alarm_and_its_usual() -> None:
-    state, _ = run(heart_rates([96] * 7), take_model(PatientState(), ATHLETE))
+    state, _ = run(heart_rates([96] * 7), with_model(ATHLETE))
 
-    forgotten = forget_model(state)
-    (cleared,) = alarms(heart_rates([96], start_s=100), forgotten)
+    assert forget_model(state)
+    (cleared,) = alarms(heart_rates([96], start_s=100), state)
 
-    assert forgotten.model_version == 0
+    assert state.model_version == 0
     assert cleared.state == "cleared"
     assert cleared.explanation.sentence == (
         "Heart rate 96 bpm: what is usual for this person is no longer known."

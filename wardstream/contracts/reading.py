@@ -23,7 +23,7 @@ Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Microseconds = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
+class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1, gc=False):
     """One message of a device, normalised. The value of topic `readings`, key `user_id`.
 
     Times are whole microseconds since the epoch, UTC: `measured_at_us` by the device's clock, `received_at_us` by the

@@ -18,7 +18,7 @@ class Finding(NamedTuple):
     is_danger: bool = False
 
 
-class Watch(msgspec.Struct, frozen=True, array_like=True):
+class Watch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A run of values outside since `onset_at_us`, or the alarm it has become. No watch: nothing going on."""
 
     onset_id: str

@@ -31,8 +31,11 @@ LEAST_SPREAD: dict[Vital, float] = {
     "respiratory_rate_bpm": 2.0,
 }
 
+# Within this a step is never cut, whatever the person's own spread: no root to take.
+_SURELY = {vital: LEARNS_AT_MOST_SPREADS * least for vital, least in LEAST_SPREAD.items()}
 
-class Baseline(msgspec.Struct, frozen=True, array_like=True):
+
+class Baseline(msgspec.Struct, array_like=True, gc=False):
     """Mean and variance in the vital's unit, the readings they rest on, and the time of the first of them."""
 
     mean: float
@@ -46,21 +49,27 @@ def from_model(usual: Usual) -> Baseline:
     return Baseline(float(usual.mean), float(usual.spread) ** 2, usual.readings, 0)
 
 
-def learned(known: Baseline | None, vital: Vital, value: float, at_us: int, since_last_us: int) -> Baseline:
-    """`known` after one more value: a plain mean at first (Welford), then forgetting with a memory of a day."""
-    if known is None:
-        return Baseline(value, 0.0, 1, at_us)
-    weight = max(1.0 / (known.readings + 1), min(max(since_last_us, 0), SPEAKS_FOR_US) / MEMORY_US)
+def begun(value: float, at_us: int) -> Baseline:
+    """The baseline after its first value."""
+    return Baseline(value, 0.0, 1, at_us)
+
+
+def learn(known: Baseline, vital: Vital, value: float, since_last_us: int) -> None:
+    """Changes `known` by one more value: a plain mean at first (Welford), then forgetting with a memory of a day."""
+    readings = known.readings + 1
+    weight = 1.0 / readings
+    if since_last_us > 0:
+        forgotten = (since_last_us if since_last_us < SPEAKS_FOR_US else SPEAKS_FOR_US) / MEMORY_US  # noqa: FURB136 -- a call
+        if forgotten > weight:  # noqa: PLR1730 -- costs more than all of this line
+            weight = forgotten
     step = value - known.mean
-    if known.readings >= ENOUGH_READINGS:
+    if readings > ENOUGH_READINGS and not -_SURELY[vital] <= step <= _SURELY[vital]:
         reach = LEARNS_AT_MOST_SPREADS * spread(known, vital)
         step = min(max(step, -reach), reach)
-    return Baseline(
-        known.mean + weight * step,
-        (1.0 - weight) * (known.variance + weight * step * step),
-        known.readings + 1,
-        known.since_us,
-    )
+    change = weight * step
+    known.variance = (1.0 - weight) * (known.variance + change * step)
+    known.mean += change
+    known.readings = readings
 
 
 def is_enough(known: Baseline, at_us: int) -> bool:

@@ -1,13 +1,15 @@
 """Limits: the simple ones that flag anomalies, and the clinical ones that raise alarms."""
 
+import math
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 
 from wardstream.contracts.alarm_action import LimitPair, SetLimits
 from wardstream.contracts.anomaly import Direction
 from wardstream.contracts.units import celsius
-from wardstream.contracts.vitals import Vital
+from wardstream.contracts.vitals import VITALS, Vital
 
 NEWS2 = "NEWS2 red value"
 
@@ -40,11 +42,37 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
         return self.low if direction == "low" else self.high
 
 
+class Band(NamedTuple):
+    """Strictly between `low` and `high` no clinical or danger bound is crossed; from `plain_low` to `plain_high` no simple one."""
+
+    low: float
+    high: float
+    plain_low: float
+    plain_high: float
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What is outside, for everybody or (after `for_person`) for one person. A vital not named has no limit."""
+    """What is outside, for everybody or (after `for_person`) for one person. A vital not named has no limit.
+
+    `bands` follow from the others: what the scorer asks of every value.
+    """
 
     simple: dict[Vital, LimitPair]
     clinical: dict[Vital, Bounds]
+    bands: dict[Vital, Band] = {}
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "bands", {vital: self._band(vital) for vital in VITALS})
+
+    def _band(self, vital: Vital) -> Band:
+        both = [bounds for bounds in (self.clinical.get(vital), DANGER.get(vital)) if bounds is not None]
+        pair = self.simple.get(vital, LimitPair())
+        return Band(
+            max((bounds.low.value for bounds in both if bounds.low is not None), default=-math.inf),
+            min((bounds.high.value for bounds in both if bounds.high is not None), default=math.inf),
+            -math.inf if pair.low is None else pair.low,
+            math.inf if pair.high is None else pair.high,
+        )
 
 
 class LimitsFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,8 +99,6 @@ NEWS2_RED: dict[Vital, Bounds] = {
     "temperature_c": Bounds(low=Bound(35.0, NEWS2)),
 }
 
-DEFAULTS = Limits(simple=SIMPLE, clinical=NEWS2_RED)
-
 _DANGER = "danger value"
 
 # One reading of these is enough. No published score names them: they are our choice, beyond the widest criteria for
@@ -86,6 +112,8 @@ DANGER: dict[Vital, Bounds] = {
     "systolic_mmhg": Bounds(low=Bound(65, _DANGER), high=Bound(250, _DANGER)),
     "temperature_c": Bounds(low=Bound(32.0, _DANGER), high=Bound(41.5, _DANGER)),
 }
+
+DEFAULTS = Limits(simple=SIMPLE, clinical=NEWS2_RED)
 
 
 def replaced(

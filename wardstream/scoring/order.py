@@ -8,7 +8,7 @@ from wardstream.contracts.reading import Reading
 _HONEST_LEAD_US = 5 * 60 * 1_000_000
 
 
-class Newest(msgspec.Struct, frozen=True, array_like=True):
+class Newest(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The newest reading taken into account: when it was measured, by how much its clock led the bridge's, its id."""
 
     at_us: int
@@ -18,7 +18,8 @@ class Newest(msgspec.Struct, frozen=True, array_like=True):
 
 def newest(reading: Reading) -> Newest:
     """`reading` as the newest."""
-    return Newest(reading.measured_at_us, _lead_us(reading), reading.reading_id)
+    at_us = reading.measured_at_us
+    return Newest(at_us, at_us - reading.received_at_us, reading.reading_id)
 
 
 def is_late(known: Newest | None, reading: Reading) -> bool:

@@ -1,27 +1,27 @@
-"""The scorer: one person's state and one reading in, the next state and what the reading means out."""
+"""The scorer: one reading into one person's state, and what the reading means out. Knows no clock and no I/O."""
 
 import msgspec
 
 from wardstream.contracts.alarm import Alarm
+from wardstream.contracts.alarm_action import SetLimits
 from wardstream.contracts.anomaly import Anomaly
 from wardstream.contracts.reading import Reading
 from wardstream.contracts.user_model import UserModel
 from wardstream.contracts.vitals import VITALS, Vital
 from wardstream.scoring.anomalies import flagged
-from wardstream.scoring.artefact import scorable
+from wardstream.scoring.artefact import has_sensor_fault, scorable
 from wardstream.scoring.baseline import from_model
 from wardstream.scoring.context import is_at_rest, moved
 from wardstream.scoring.explain import Sighting
 from wardstream.scoring.limits import Limits
 from wardstream.scoring.order import Newest, is_late
-from wardstream.scoring.seen import remembered, was_seen
+from wardstream.scoring.quiet import passes_quietly
+from wardstream.scoring.seen import remember, was_seen
 from wardstream.scoring.state import PatientState, VitalState
 from wardstream.scoring.vital_scorer import score_vital
 
-_NEW = VitalState()
 
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one reading means. `is_repeated`: it was scored before, changes nothing and says nothing."""
 
     anomalies: tuple[Anomaly, ...] = ()
@@ -29,34 +29,73 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     is_repeated: bool = False
 
 
-def score(state: PatientState, reading: Reading, limits: Limits) -> tuple[PatientState, Outcome]:
-    """Scores one reading of this person against `limits` (as `limits.for_person` gives them).
+NOTHING = Outcome()
+REPEATED = Outcome(is_repeated=True)
+
+
+def score(state: PatientState, reading: Reading, limits: Limits) -> Outcome:
+    """Scores one reading of this person against `limits` (as `limits.for_person` gives them), and changes `state` by it.
 
     The same readings in the same order give the same states, ids and explanations, on any machine at any time. A
     vital older than the newest of its kind is counted as an anomaly where it is one, and neither raises, reopens nor
-    clears an alarm, nor teaches. Costs the same however many readings came before.
+    clears an alarm, nor teaches. Costs the same however many readings came before. `REPEATED` has changed nothing.
     """
-    if was_seen(state.seen, reading.reading_id):
-        return state, Outcome(is_repeated=True)
-    last_moved = moved(state.moved, reading)
-    vitals, alarms = _scored_vitals(state, reading, last_moved, limits)
-    after = PatientState(
-        seen=remembered(state.seen, reading.reading_id),
-        moved=last_moved,
-        model_version=state.model_version,
-        vitals=vitals,
-    )
-    return after, Outcome(anomalies=flagged(reading, limits), alarms=tuple(alarms))
-
-
-def _scored_vitals(
-    state: PatientState, reading: Reading, last_moved: Newest | None, limits: Limits
-) -> tuple[dict[Vital, VitalState], list[Alarm]]:
-    vitals = dict(state.vitals)
-    alarms: list[Alarm] = []
-    is_resting = is_at_rest(last_moved, reading.measured_at_us)
+    at_us, id_ = reading.measured_at_us, reading.reading_id
+    is_newest = at_us > state.newest_us
+    # An id that is made of the instant and the values can't be known before its instant: most need no search.
+    if (reading.sequence is not None or not is_newest) and (
+        was_seen(state.seen_newest, id_) or was_seen(state.seen, id_)
+    ):
+        return REPEATED
+    if reading.steps_per_min:
+        state.moved = moved(state.moved, reading)
+    is_resting = state.moved is None or is_at_rest(state.moved, at_us)
+    now = Newest(at_us, at_us - reading.received_at_us, id_)
+    vitals, bands = state.vitals, limits.bands
+    loud: list[tuple[Vital, float]] = []
+    is_flagged = False
     for vital, value in scorable(reading):
-        known = vitals.get(vital, _NEW)
+        known = vitals.get(vital)
+        if known is None:
+            known = vitals[vital] = VitalState()
+        low, high, plain_low, plain_high = bands[vital]
+        if not plain_low <= value <= plain_high:
+            is_flagged = True
+        if not (low < value < high and passes_quietly(known, now, vital, value, is_resting)):
+            loud.append((vital, value))
+    if is_newest:
+        state.newest_us = at_us
+    state.readings += 1
+    remember(state, id_)
+    if loud or is_flagged or (reading.spo2_pct is not None and has_sensor_fault(reading)):
+        return _loud_outcome(state, reading, loud, limits, is_resting=is_resting)
+    return NOTHING
+
+
+def _loud_outcome(
+    state: PatientState,
+    reading: Reading,
+    loud: list[tuple[Vital, float]],
+    limits: Limits,
+    *,
+    is_resting: bool,
+) -> Outcome:
+    alarms = _judged(state, loud, reading, limits, is_resting=is_resting)
+    return Outcome(anomalies=flagged(reading, limits), alarms=tuple(alarms))
+
+
+def _judged(
+    state: PatientState,
+    said: list[tuple[Vital, float]],
+    reading: Reading,
+    limits: Limits,
+    *,
+    is_resting: bool,
+) -> list[Alarm]:
+    """Holds values against every watch; the alarm steps that makes."""
+    alarms: list[Alarm] = []
+    for vital, value in said:
+        known = state.vitals[vital]
         if is_late(known.newest, reading):
             continue
         sight = Sighting(
@@ -68,26 +107,41 @@ def _scored_vitals(
             baseline=known.baseline,
             model_version=state.model_version,
         )
-        vitals[vital], steps = score_vital(known, reading, sight, limits)
-        alarms += steps
-    return vitals, alarms
+        alarms += score_vital(known, reading, sight, limits)
+    return alarms
 
 
-def take_model(state: PatientState, model: UserModel) -> PatientState:
-    """The state with a personal model's baselines in place of its own, if the model is newer than the one in use."""
+def take_model(state: PatientState, model: UserModel) -> bool:
+    """Puts a personal model's baselines in place of the person's own, if it is newer than the one in use; whether it is."""
     if model.version <= state.model_version:
-        return state
-    vitals = dict(state.vitals)
+        return False
     for vital in VITALS:
         usual = model.usual.get(vital)
         if usual is not None:
-            vitals[vital] = msgspec.structs.replace(vitals.get(vital, _NEW), baseline=from_model(usual))
-    return msgspec.structs.replace(state, model_version=model.version, vitals=vitals)
+            state.vitals.setdefault(vital, VitalState()).baseline = from_model(usual)
+    state.model_version = model.version
+    return True
 
 
-def forget_model(state: PatientState) -> PatientState:
-    """The state without what a model taught: the baselines start anew from this person's own readings."""
+def forget_model(state: PatientState) -> bool:
+    """Forgets what a model taught: the baselines start anew from this person's own readings. Whether there was one."""
     if state.model_version == 0:
-        return state
-    vitals = {vital: msgspec.structs.replace(known, baseline=None) for vital, known in state.vitals.items()}
-    return msgspec.structs.replace(state, model_version=0, vitals=vitals)
+        return False
+    for known in state.vitals.values():
+        known.baseline = None
+    state.model_version = 0
+    return True
+
+
+def take_limits(state: PatientState, own: SetLimits) -> bool:
+    """Sets this person's limits, unless a clock says that those in force were set after them; whether it did."""
+    if state.own_limits is not None and own.at_us < state.own_limits.at_us:
+        return False
+    state.own_limits = own
+    return True
+
+
+def forget_limits(state: PatientState) -> bool:
+    """Gives everybody's limits back; whether there were others."""
+    had_own, state.own_limits = state.own_limits is not None, None
+    return had_own

@@ -1,29 +1,32 @@
 """What was scored lately: a bounded memory of reading ids, so that a resend changes nothing."""
 
-from hashlib import blake2b
+from wardstream.scoring.state import PatientState
 
 # A resend follows its original within a few readings: QoS 1 repeats what was in flight (Mosquitto allows 20), an outbox
 # repeats what was not acknowledged. What comes back later still is older than the newest and so decides nothing.
 REMEMBERED = 64
-# A wrong match needs two of 64 ids to agree in 64 bits: never, at any rate of readings.
-_BYTES = 8
+# Of an id's 120 bits the first 60: a wrong match among a hundred ids is not to be expected in 10^15 readings.
+_MARK = 10
+_KEPT = REMEMBERED * _MARK
+# The newest are kept apart, so that adding one copies little.
+_NEWEST = 32 * _MARK
 
 
-def _mark(reading_id: str) -> bytes:
-    return blake2b(reading_id.encode(), digest_size=_BYTES).digest()
-
-
-def was_seen(marks: bytes, reading_id: str) -> bool:
-    """Whether `reading_id` is among the last `REMEMBERED`."""
-    mark = _mark(reading_id)
+def was_seen(marks: str, reading_id: str) -> bool:
+    """Whether `reading_id` (as `identity.reading_id` makes them) is known to `marks`."""
+    mark = reading_id[:_MARK]
     at = marks.find(mark)
     while at >= 0:
-        if at % _BYTES == 0:
+        if at % _MARK == 0:
             return True
         at = marks.find(mark, at + 1)
     return False
 
 
-def remembered(marks: bytes, reading_id: str) -> bytes:
-    """`marks` with `reading_id` added and the oldest forgotten."""
-    return (marks + _mark(reading_id))[-REMEMBERED * _BYTES :]
+def remember(state: PatientState, reading_id: str) -> None:
+    """Adds `reading_id` to what `state` knows: the last `REMEMBERED` ids for certain, and up to 31 older ones."""
+    newest = state.seen_newest + reading_id[:_MARK]
+    if len(newest) < _NEWEST:
+        state.seen_newest = newest
+    else:
+        state.seen, state.seen_newest = (state.seen + newest)[-_KEPT:], ""

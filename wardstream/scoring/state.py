@@ -1,16 +1,21 @@
-"""What the scorer remembers of one person: small, bounded, and the same bytes whenever it was built from the same readings."""
+"""What the scorer remembers of one person: small, bounded, and the same whenever it was built from the same readings."""
 
 import msgspec
 
 from wardstream.contracts.alarm import AlarmKind
+from wardstream.contracts.alarm_action import SetLimits
 from wardstream.contracts.anomaly import Direction
 from wardstream.contracts.vitals import Vital
 from wardstream.scoring.alarms import Watch
 from wardstream.scoring.baseline import Baseline
 from wardstream.scoring.order import Newest
 
+# Not frozen: the scorer changes a state in place, which takes half the time of making the next one
+# (docs/decisions/0006-states-change-in-place.md). `gc=False`: nothing refers back to its holder, and a million people are
+# no work for the garbage collector. `array_like`: half the bytes of a map; later versions may only add fields at the end.
 
-class VitalState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+
+class VitalState(msgspec.Struct, array_like=True, gc=False):
     """One vital of one person. `watches` holds only what is going on, by `watch_name`."""
 
     newest: Newest | None = None
@@ -18,36 +23,23 @@ class VitalState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     watches: dict[str, Watch] = {}
 
 
-class PatientState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
-    """One person. `seen` marks the ids of the last readings; `moved` is the newest reading with steps."""
+class PatientState(msgspec.Struct, array_like=True, gc=False):
+    """One person.
 
-    seen: bytes = b""
+    `seen` and `seen_newest` mark the ids of the last readings, `newest_us` is the latest instant any of them was measured at, `readings`
+    how many were scored. `moved` is the newest reading with steps. `own_limits` is what somebody set for this person.
+    """
+
+    seen: str = ""
+    seen_newest: str = ""
+    newest_us: int = 0
+    readings: int = 0
     moved: Newest | None = None
     model_version: int = 0
     vitals: dict[Vital, VitalState] = {}
-
-
-class UnreadableState(ValueError):  # noqa: N818 -- a sentence: "raise UnreadableState"
-    """Bytes that this build can't read as a person's state: written by a newer one, or damaged."""
-
-
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(PatientState)
+    own_limits: SetLimits | None = None
 
 
 def watch_name(kind: AlarmKind, direction: Direction) -> str:
     """The name of a watch within its vital: one per kind and direction, so that a low never hides a high."""
     return f"{kind}:{direction}"
-
-
-def to_bytes(state: PatientState) -> bytes:
-    """The state as MessagePack, its version in `v`."""
-    return _encoder.encode(state)
-
-
-def from_bytes(data: bytes) -> PatientState:
-    """The state in `data`; `UnreadableState` if it isn't one."""
-    try:
-        return _decoder.decode(data)
-    except msgspec.DecodeError as error:
-        raise UnreadableState("not a person's state of a version this build knows") from error

@@ -5,7 +5,7 @@ from wardstream.contracts.anomaly import Direction
 from wardstream.contracts.identity import alarm_id
 from wardstream.contracts.reading import Reading
 from wardstream.scoring.alarms import Change, Watch, after_clock_was_set_back, step
-from wardstream.scoring.baseline import Baseline, learned
+from wardstream.scoring.baseline import begun, learn
 from wardstream.scoring.explain import Sighting
 from wardstream.scoring.limits import Limits
 from wardstream.scoring.order import clock_was_set_back, newest
@@ -19,10 +19,8 @@ PRIORITY: dict[AlarmKind, Priority] = {"clinical": "high", "personal": "medium"}
 Watches = dict[str, Watch]
 
 
-def score_vital(
-    known: VitalState, reading: Reading, sight: Sighting, limits: Limits
-) -> tuple[VitalState, list[Alarm]]:
-    """The vital's state after one value that is not late, and the alarm steps it makes."""
+def score_vital(known: VitalState, reading: Reading, sight: Sighting, limits: Limits) -> list[Alarm]:
+    """Takes one value that is not late into `known`; the alarm steps that makes. What it teaches comes last."""
     watches = _still_valid(known, reading)
     alarms: list[Alarm] = []
     is_red = False
@@ -31,9 +29,10 @@ def score_vital(
         alarm = _advanced(watches, verdict, reading, sight)
         if alarm is not None:
             alarms.append(alarm)
-    is_quiet = not (is_red or watches or alarms)
-    baseline = _taught(known, reading, sight) if is_quiet else sight.baseline
-    return VitalState(newest=newest(reading), baseline=baseline, watches=watches), alarms
+    if not (is_red or watches or alarms):
+        _teach(known, reading, sight)
+    known.newest, known.watches = newest(reading), watches
+    return alarms
 
 
 def _still_valid(known: VitalState, reading: Reading) -> Watches:
@@ -64,11 +63,14 @@ def _is_covered(watches: Watches, verdict: Verdict, before: Watch | None) -> boo
     return above is not None and above.is_raised
 
 
-def _taught(known: VitalState, reading: Reading, sight: Sighting) -> Baseline | None:
+def _teach(known: VitalState, reading: Reading, sight: Sighting) -> None:
     if not may_teach(sight.vital, is_resting=sight.is_resting):
-        return sight.baseline
+        return
+    if known.baseline is None:
+        known.baseline = begun(sight.value, reading.measured_at_us)
+        return
     since_last_us = reading.measured_at_us - known.newest.at_us if known.newest else 0
-    return learned(sight.baseline, sight.vital, sight.value, reading.measured_at_us, since_last_us)
+    learn(known.baseline, sight.vital, sight.value, since_last_us)
 
 
 def _alarm(reading: Reading, sight: Sighting, verdict: Verdict, change: Change, watch: Watch) -> Alarm:
