@@ -1,0 +1,160 @@
+"""The consumer: batches in order, no gap, a bounded number of bytes, and offsets that never run ahead of the work."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+
+from faust.transport.drivers.aiokafka import Consumer
+from faust.types import TP, ConsumerMessage
+
+from stream_processor.transport.batch import Batch
+from stream_processor.transport.buffer import Buffer
+from stream_processor.transport.offsets import Delivered
+from stream_processor.transport.thread import BatchConsumerThread
+
+# How long a rebalance or a shutdown waits for events in work, if nobody settles them by `Transport.before_release`.
+_PATIENCE_S = 5.0
+
+
+class BatchConsumer(Consumer):
+    """Faust's aiokafka consumer with batches for messages; a message's offset is its batch's last position before the next.
+
+    Promises, each held by a test: a partition's batches come in offset order without gap or overlap, whatever
+    rebalances and seeks come between; the committed offset is that of the first batch not acknowledged; no more than
+    `Transport.buffer_bytes` of records, and one fetch, wait in memory.
+    """
+
+    transport: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._delivered: dict[TP, Delivered] = {}
+        self._buffer = Buffer(self.transport.buffer_bytes)
+
+    @property
+    def buffered_bytes(self) -> int:
+        """What batches hold that are handed out and not released."""
+        return self._buffer.held_bytes
+
+    def _new_consumer_thread(self) -> BatchConsumerThread:
+        return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    # Taking batches in.
+
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 -- Faust's signature
+        if not await self._buffer.has_room(timeout):
+            return {}
+        return await super()._getmany(active_partitions, timeout)
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109 -- Faust's signature
+        """Hands out what one fetch returned; what comes too late for a rebalance is fetched again after it."""
+        records, _ = await self._wait_next_records(timeout)
+        generation = self.app.consumer_generation_id
+        for tp, batch in self.scheduler.iterate(records or {}):
+            if self.should_stop or not self.flow_active or self.app.consumer_generation_id != generation:
+                return
+            if not self._take(tp, batch):
+                await self._seek_to_expected(tp)
+                continue
+            self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
+            yield tp, self._to_message(tp, batch)
+
+    def _take(self, tp: TP, batch: Batch) -> bool:
+        delivered = self._delivered.get(tp)
+        if delivered is None or not delivered.deliver(batch.position, batch.next_position):
+            return False
+        self._buffer.take(batch)
+        return True
+
+    async def _seek_to_expected(self, tp: TP) -> None:
+        # A fetch from before a seek that came through after it.
+        delivered = self._delivered.get(tp)
+        if delivered is not None:
+            await self._seek(tp, delivered.position)
+
+    def _to_message(self, tp: TP, batch: Batch) -> ConsumerMessage:
+        last = batch.records[-1]
+        return ConsumerMessage(
+            tp.topic,
+            tp.partition,
+            batch.next_position - 1,
+            last.timestamp / 1000.0,
+            0,
+            [],
+            None,
+            batch,  # type: ignore[arg-type]  # a message's value is bytes elsewhere
+            None,
+            tp=tp,
+            generation_id=self.app.consumer_generation_id,
+        )
+
+    async def perform_seek(self) -> None:
+        """Starts every assigned partition anew at its committed offset: what was handed out before is void."""
+        await self.seek_to_committed()
+        self._buffer.forget()
+        self._delivered.clear()
+        for tp in self.assignment():
+            position = await self.position(tp) or 0
+            self._delivered[tp] = Delivered(position)
+            self._read_offset[tp] = position or None
+            self._committed_offset[tp] = position
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Nothing: batches know where they begin and end."""
+
+    # Acknowledging and committing.
+
+    def ack(self, message: Any) -> bool:
+        """Marks a batch as done. One from before a rebalance changes nothing."""
+        if message.acked:
+            return False
+        message.acked = True
+        self._unacked_messages.discard(message)
+        message.value.release()
+        delivered = self._delivered.get(message.tp)
+        if delivered is not None and message.generation_id == self.app.consumer_generation_id:
+            delivered.acknowledge(message.offset + 1)
+        return True
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
+        return (tp for tp in self._delivered if topics is None or tp in topics or tp.topic in topics)
+
+    def _new_offset(self, tp: TP) -> int | None:
+        delivered = self._delivered.get(tp)
+        return delivered.committable if delivered else None
+
+    async def commit_now(self) -> bool:
+        """Commits what is acknowledged at this moment; Faust's `commit` does nothing while another commit is under way."""
+        await self.maybe_wait_for_commit_to_finish()
+        committed: bool = await self.force_commit()
+        return committed
+
+    async def wait_empty(self) -> None:
+        """Before partitions are given back, and before the end: lets the work settle, then commits what is acknowledged."""
+        if self.transport.before_release is not None:
+            await self.transport.before_release()
+        else:
+            await self._work_done()
+        await self.commit_now()
+
+    async def _work_done(self) -> None:
+        deadline = self.loop.time() + _PATIENCE_S
+        while self._unacked_messages and not self.should_stop and self.loop.time() < deadline:
+            await asyncio.sleep(0.05)
+            self._clean_unacked_messages()
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Nothing is handed out before `Transport.before_start` has returned."""
+        self._delivered.clear()
+        if self.transport.before_start is not None:
+            try:
+                await self.transport.before_start(set(assigned), generation_id)
+            except Exception as fault:  # noqa: BLE001 -- aiokafka would log it and leave the worker idle
+                await self.app.crash(fault)
+                return
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    @property
+    def positions(self) -> Mapping[TP, int]:
+        """Where each assigned partition is read on."""
+        return {tp: delivered.position for tp, delivered in self._delivered.items()}

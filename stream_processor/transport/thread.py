@@ -1,0 +1,43 @@
+"""The consumer's own thread: fetches batches, and shares partitions out so that equal numbers meet in one worker."""
+
+from typing import Any
+
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import ConsumerStoppedError
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+
+from stream_processor.transport.fetch import fetched
+
+# aiokafka asks a broker one question at a time. While partitions with records are being worked on it asks for the idle
+# ones alone, and the busy ones' next records wait until that answer comes: it must not be waited for long.
+_BUSY_WAIT_MS = 20
+_IDLE_WAIT_MS = 500
+
+
+class BatchConsumerThread(AIOKafkaConsumerThread):
+    """Faust's aiokafka thread, but for what a fetch returns and for the assignor."""
+
+    transport: Any
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        # Faust deals partitions out round-robin over all topics: partition 3 of two topics may meet different workers.
+        consumer._partition_assignment_strategy = (RangePartitionAssignor,)  # noqa: SLF001
+        return consumer
+
+    async def _fetch_records(
+        self,
+        consumer: Any,
+        active_partitions: Any,
+        timeout: float | None = None,  # noqa: ASYNC109 -- Faust's signature
+        max_records: int | None = None,  # noqa: ARG002 -- Faust's signature
+    ) -> Any:
+        if not self.consumer.flow_active:
+            return {}
+        fetcher = consumer._fetcher  # noqa: SLF001
+        if consumer._closed or fetcher._closed:  # noqa: SLF001
+            raise ConsumerStoppedError
+        with fetcher._subscriptions.fetch_context():  # noqa: SLF001
+            found = await fetched(fetcher, active_partitions, timeout or 0.0, self.transport.batch_size)
+        fetcher._fetch_max_wait_ms = _BUSY_WAIT_MS if found else _IDLE_WAIT_MS  # noqa: SLF001
+        return found
