@@ -1,32 +1,33 @@
-"""The Faust wiring: topics in, the scorer, topics out. Decisions live in `wardstream.scoring`."""
+"""The Faust wiring: topics in, the engine, pages out. Decisions live in `wardstream.scoring`."""
 
+import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
 import faust
 from mode.supervisors import CrashingSupervisor
 
-from stream_processor.agents import Readings, keep_latest
 from stream_processor.broker import faust_settings
-from stream_processor.desk import Desk
-from stream_processor.outlet import Outlet
+from stream_processor.engine import Engine
+from stream_processor.partition import SOURCES
 from stream_processor.settings import ProcessorSettings
-from stream_processor.shelf import Shelf
-from stream_processor.standing import MODELS, OWN_LIMITS
-from wardstream.contracts import topics
-from wardstream.contracts.topics import PARTITIONS, Topic
+from stream_processor.transport import batches
+from wardstream.contracts.topics import READINGS
 from wardstream.runtime.health import Health
-from wardstream.runtime.metrics import PROCESSOR_LIMITS, PROCESSOR_MODELS
+from wardstream.runtime.metrics import (
+    PROCESSOR_BATCH,
+    PROCESSOR_BUFFERED_BYTES,
+    PROCESSOR_IDLE_S,
+    PROCESSOR_LAG,
+    PROCESSOR_PEOPLE,
+)
 from wardstream.scoring.limits import Limits
 
-_BEAT_S = 5.0
-# Small and short-lived segments let Kafka compact soon: Faust reads about a thousand rows a second when a worker takes
-# over, and what is not yet compacted is one row per reading.
-_STATE_TOPIC = {
-    "segment.bytes": str(1024 * 1024),
-    "segment.ms": "30000",
-    "min.cleanable.dirty.ratio": "0.2",
-}
+_BEAT_S = 2.0
+# The consumer needs a few turns of the loop to hand out a batch. It gets them after each, so that it asks for the next
+# records before the agent has run out of the last.
+_TURNS = 5
 _PAGES = ("/live", "/ready", "/metrics")
 
 
@@ -35,42 +36,47 @@ def build(settings: ProcessorSettings, limits: Limits, health: Health, workdir: 
     app = faust.App(
         settings.processor_group,
         datadir=workdir,
-        store="memory://",
         web_bind=settings.health_host,
         web_port=port,
         # An agent that fails must not be restarted behind the record it failed on.
         agent_supervisor=CrashingSupervisor,
         **faust_settings(settings),
     )
-    _add_agents(app, limits)
+    engine = Engine(settings, limits, app.crash)
+    _add_engine(app, engine)
+    for topic in SOURCES:
+        app.agent(batches(app, topic), name=topic)(_agent(app, engine, topic))
     _add_pages(app, health)
-    _add_signals(app, health)
+    _add_signals(app, health, engine)
     return app
 
 
-def _add_agents(app: faust.App, limits: Limits) -> None:
-    states, models, own_limits = _shelf(app, "states"), _shelf(app, "models"), _shelf(app, "limits")
-    readings = Readings(Desk(Outlet(app).say, states.write, app.crash), states, models, own_limits, limits)
-    app.agent(_topic(app, topics.READINGS), name="readings")(readings.run)
-    app.agent(_topic(app, topics.USER_MODELS), name="user_models")(
-        keep_latest(models, MODELS, PROCESSOR_MODELS)
-    )
-    app.agent(_topic(app, topics.ALARM_ACTIONS), name="alarm_actions")(
-        keep_latest(own_limits, OWN_LIMITS, PROCESSOR_LIMITS)
-    )
+def _add_engine(app: faust.App, engine: Engine) -> None:
+    async def start(assigned: set[Any], generation: int) -> None:
+        await engine.start({tp.partition for tp in assigned if tp.topic == READINGS.name}, generation)
+
+    transport: Any = app.transport
+    transport.before_start = start
+    transport.before_release = engine.settle
+
+    @app.task  # type: ignore[untyped-decorator]  # Faust's
+    async def checkpoints() -> None:
+        await engine.run()
 
 
-def _topic(app: faust.App, named: Topic) -> Any:
-    """A provisioned topic whose keys and values stay bytes: `contracts.wire` reads and writes them."""
-    return app.topic(named.name, key_type=bytes, value_type=bytes, partitions=named.partitions)
+def _agent(app: faust.App, engine: Engine, topic: str) -> Any:
+    async def take(stream: Any) -> None:
+        async for event in stream.noack().events():
+            # A batch from before a rebalance: its partition has been started anew at its committed offset.
+            if event.message.generation_id != app.consumer_generation_id:
+                continue
+            if topic == READINGS.name:
+                PROCESSOR_BATCH.observe(len(event.value.records))
+            engine.take(topic, event)
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
 
-
-def _shelf(app: faust.App, name: str) -> Shelf:
-    # One table per writer: two agents changing one row would overwrite each other's half.
-    table = app.Table(
-        name, key_type=bytes, value_type=bytes, partitions=PARTITIONS, extra_topic_configs=_STATE_TOPIC
-    )
-    return Shelf(app, table)
+    return take
 
 
 def _add_pages(app: faust.App, health: Health) -> None:
@@ -82,10 +88,14 @@ def _add_pages(app: faust.App, health: Health) -> None:
         app.page(path, name=path)(answer)
 
 
-def _add_signals(app: faust.App, health: Health) -> None:
+def _add_signals(app: faust.App, health: Health, engine: Engine) -> None:
+    PROCESSOR_IDLE_S.set_function(lambda: time.monotonic() - engine.last_reading_at_s)
+
     @app.timer(interval=_BEAT_S)  # type: ignore[untyped-decorator]  # Faust's
     async def beat() -> None:
         health.beat()
+        PROCESSOR_PEOPLE.set(sum(len(held.partition.people) for held in engine.held.values()))
+        _observe_consumer(app.consumer)
 
     @app.on_partitions_revoked.connect(weak=False)
     async def wait(_app: Any, _revoked: Any, **_: Any) -> None:
@@ -94,3 +104,12 @@ def _add_signals(app: faust.App, health: Health) -> None:
     @app.on_rebalance_complete.connect(weak=False)
     async def ready(_app: Any, **_: Any) -> None:
         health.ready()
+
+
+def _observe_consumer(consumer: Any) -> None:
+    PROCESSOR_BUFFERED_BYTES.set(consumer.buffered_bytes)
+    PROCESSOR_LAG.clear()
+    for tp, position in consumer.positions.items():
+        end = consumer.highwater(tp)
+        if tp.topic == READINGS.name and end is not None:
+            PROCESSOR_LAG.labels(str(tp.partition)).set(max(0, end - position))

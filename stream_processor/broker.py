@@ -6,12 +6,14 @@ from typing import Any
 import faust
 
 from stream_processor.settings import ProcessorSettings
-from wardstream.contracts.topics import PARTITIONS
 
-# A killed worker's partitions move within ten seconds.
-_SESSION_TIMEOUT_S = 8.0
-_HEARTBEAT_S = 2.0
+# A killed worker's partitions are at work in another within ten seconds: the session, a heartbeat until the others
+# know, the state read back. Kafka allows no shorter session by default.
+_SESSION_TIMEOUT_S = 6.0
+_HEARTBEAT_S = 1.0
 _COMMIT_INTERVAL_S = 1.0
+# Compressed, of one partition.
+_FETCH_BYTES = 1024 * 1024
 # A broker may be away this long before the worker gives up and is started anew.
 _PATIENCE_S = 60.0
 
@@ -19,20 +21,17 @@ _PATIENCE_S = 60.0
 def faust_settings(settings: ProcessorSettings) -> dict[str, Any]:
     """The part of Faust's settings that is about Kafka."""
     return {
-        "broker": [f"kafka://{address}" for address in settings.kafka_bootstrap.split(",")],
+        "broker": [f"batch://{address}" for address in settings.kafka_bootstrap.split(",")],
         "broker_credentials": credentials(settings),
         "broker_session_timeout": _SESSION_TIMEOUT_S,
         "broker_heartbeat_interval": _HEARTBEAT_S,
         "broker_commit_interval": _COMMIT_INTERVAL_S,
+        "consumer_max_fetch_size": _FETCH_BYTES,
+        "consumer_group_instance_id": settings.group_instance_id,
         "consumer_auto_offset_reset": "earliest",
         "key_serializer": "raw",
         "value_serializer": "raw",
-        "producer_acks": -1,
-        # The desk gathers while it waits: lingering here would only add delay.
-        "producer_linger": 0,
         "producer_request_timeout": _PATIENCE_S,
-        "topic_partitions": PARTITIONS,
-        "topic_replication_factor": settings.kafka_replication,
         # The leader topic serves timers that only one worker may run; there are none here.
         "topic_disable_leader": True,
         "stream_recovery_delay": 0,

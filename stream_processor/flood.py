@@ -1,22 +1,32 @@
 """When nearly everything is refused, the fault is not the records': better to stop than to set a ward aside."""
 
-from collections import deque
-
 _LOOKED_AT = 1000
-_TOLERATED = 0.95
+_TOLERATED = 950
+
+
+class Flooded(Exception):  # noqa: N818 -- a sentence: "raise Flooded"
+    """Nearly all of the last records of readings hold no reading."""
 
 
 class Flood:
-    """Counts refusals among the last records."""
+    """Counts refusals over stretches of at least 1,000 records."""
 
     def __init__(self) -> None:
-        self._refused: deque[bool] = deque(maxlen=_LOOKED_AT)
-        self._count = 0
+        self._looked_at = 0
+        self._refused = 0
 
-    def saw(self, *, refused: bool) -> bool:
-        """Takes one more record into account; whether nearly all of the last 1,000 were refused."""
-        if len(self._refused) == _LOOKED_AT:
-            self._count -= self._refused[0]
-        self._refused.append(refused)
-        self._count += refused
-        return self._count > _TOLERATED * _LOOKED_AT
+    def refused(self) -> None:
+        """One more record held no reading; `Flooded` if that is nearly all there is."""
+        self._looked_at += 1
+        self._refused += 1
+        if self._refused > _TOLERATED and self._refused * _LOOKED_AT > _TOLERATED * self._looked_at:
+            raise Flooded(
+                "nearly all of the last 1000 records of readings hold no reading: is this build too old?"
+            )
+
+    def passed(self, records: int) -> None:
+        """So many records held a reading; a stretch that is long enough is forgotten by halves."""
+        self._looked_at += records
+        while self._looked_at > 2 * _LOOKED_AT:
+            self._looked_at //= 2
+            self._refused //= 2

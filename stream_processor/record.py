@@ -1,31 +1,65 @@
-"""A record of `readings`: the reading it holds, or why it holds none. Pure."""
+"""A record of a source topic: the reading, model or action it holds, or why it holds none. Pure."""
 
-from typing import NamedTuple
+from typing import Protocol
 
 from wardstream.contracts import wire
+from wardstream.contracts.alarm_action import SetLimits
 from wardstream.contracts.malformed import Malformed
 from wardstream.contracts.reading import Reading
 from wardstream.contracts.rejected import Rejected, refused
 from wardstream.contracts.topics import READINGS
+from wardstream.contracts.user_model import UserModel
 
 
-class Record(NamedTuple):
-    """Key and value as Kafka holds them; `written_at_us` is Kafka's own timestamp."""
+class Record(Protocol):
+    """A record as the transport hands it over; `timestamp` is Kafka's, milliseconds since the epoch."""
 
-    key: bytes | None
-    value: bytes | None
-    partition: int
-    written_at_us: int
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
 
 
-def reading_in(record: Record) -> Reading:
+def reading_in(key: bytes, value: bytes | None) -> Reading:
     """The reading, or `Malformed`. A reading under another person's key would meet another person's state."""
-    if record.value is None:
+    if value is None:
         raise Malformed("json", "an empty record")
-    reading = wire.reading(record.value)
-    if record.key != reading.user_id.encode():
+    reading = wire.reading(value)
+    if reading.user_id.encode() != key:
         raise Malformed("identity", "the record's key is not the reading's user_id")
     return reading
+
+
+def model_in(record: Record) -> tuple[bytes, UserModel | None]:
+    """(key, model; None to forget it), or `Malformed`."""
+    if record.value is None:
+        return _keyed(record.key), None
+    model = wire.user_model(record.value)
+    return _owned(record.key, model.user_id), model
+
+
+def limits_in(record: Record) -> tuple[bytes, SetLimits | None]:
+    """(key, limits; None for everybody's again), or `Malformed`."""
+    if record.value is None:
+        return _keyed(record.key), None
+    limits = wire.set_limits(record.value)
+    return _owned(record.key, limits.user_id), limits
+
+
+def _keyed(key: bytes | None) -> bytes:
+    if not key:
+        raise Malformed("identity", "a record without key and value")
+    return key
+
+
+def _owned(key: bytes | None, user_id: str) -> bytes:
+    if key is None or key != user_id.encode():
+        raise Malformed("identity", "the record's key is not its user_id")
+    return key
 
 
 def set_aside(record: Record, why: Malformed) -> Rejected:
@@ -34,6 +68,6 @@ def set_aside(record: Record, why: Malformed) -> Rejected:
         why,
         topic=READINGS.name,
         device_id=(record.key or b"").decode(errors="replace"),
-        received_at_us=record.written_at_us,
+        received_at_us=record.timestamp * 1000,
         payload=record.value or b"",
     )

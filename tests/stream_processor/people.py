@@ -30,7 +30,7 @@ def expected(readings: Sequence[Reading]) -> Expected:
     anomaly_ids: set[str] = set()
     alarms: dict[tuple[str, int], Alarm] = {}
     for each in readings:
-        states[each.user_id], outcome = score(states.get(each.user_id, PatientState()), each, DEFAULTS)
+        outcome = score(states.setdefault(each.user_id, PatientState()), each, DEFAULTS)
         anomaly_ids |= {anomaly.anomaly_id for anomaly in outcome.anomalies}
         alarms |= {(alarm.alarm_id, alarm.revision): alarm for alarm in outcome.alarms}
     return Expected(anomaly_ids, alarms)

@@ -52,7 +52,20 @@ class Group:
 
     def start(self, settings: Mapping[str, str] | None = None) -> "Worker":
         """A worker, ready."""
-        wanted = service(
+        wanted = self._wanted(settings)
+        return self._kept(start_ready(wanted, _TIMEOUT_S), wanted)
+
+    def start_unready(self, settings: Mapping[str, str] | None = None) -> "Worker":
+        """A worker that may never get ready."""
+        wanted = self._wanted(settings)
+        return self._kept(Child(wanted.command), wanted)
+
+    def _kept(self, child: Child, wanted: Service) -> "Worker":
+        self._workers.append(child)
+        return Worker(child, wanted)
+
+    def _wanted(self, settings: Mapping[str, str] | None) -> Service:
+        return service(
             "stream_processor",
             self.servers,
             self.folder,
@@ -60,9 +73,6 @@ class Group:
             # A killed worker can't remove a temporary folder of its own.
             settings={"PROCESSOR_GROUP": self.name, "DATADIR": str(self.folder)} | dict(settings or {}),
         )
-        child = start_ready(wanted, _TIMEOUT_S)
-        self._workers.append(child)
-        return Worker(child, wanted)
 
     def stop(self) -> None:
         """Ends every worker."""

@@ -102,9 +102,9 @@ def test_a_state_row_that_cannot_be_read_stops_the_worker_and_says_so(
 
     with group(servers, tmp_path) as workers, listening(servers, {user}) as heard:
         workers.start().stop()
-        write(servers, [Record(f"{workers.name}-states-changelog", user, b"\xc1")])
-        worker = workers.start()
+        write(servers, [Record(f"{workers.name}-state", user, b"\xc1")])
         write_readings(servers, [reading(0, user=user, heart_rate_bpm=25)])
+        worker = workers.start_unready()
         code = worker.wait()
 
     assert code == 1

@@ -1,30 +1,32 @@
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
 
-from stream_processor.flood import Flood
+from stream_processor.flood import Flood, Flooded
+
+
+def _refuse(flood: Flood, times: int) -> None:
+    for _ in range(times):
+        flood.refused()
 
 
 def test_a_thousand_refusals_in_a_row_are_a_flood() -> None:
     flood = Flood()
+    _refuse(flood, 950)
 
-    said = [flood.saw(refused=True) for _ in range(1000)]
-
-    assert said.index(True) == 950
+    with pytest.raises(Flooded, match="too old"):
+        flood.refused()
 
 
 def test_one_good_record_in_ten_is_no_flood() -> None:
     flood = Flood()
 
-    assert not any(flood.saw(refused=number % 10 != 0) for number in range(5000))
+    for _ in range(1000):
+        _refuse(flood, 9)
+        flood.passed(1)
 
 
-@given(st.lists(st.booleans(), max_size=50))
-def test_what_is_long_past_does_not_count(past: list[bool]) -> None:
+def test_years_of_good_records_do_not_hide_a_flood() -> None:
     flood = Flood()
-    for refused in past:
-        flood.saw(refused=refused)
+    flood.passed(10_000_000)
 
-    said = [flood.saw(refused=False) for _ in range(1000)] + [flood.saw(refused=True) for _ in range(950)]
-
-    assert not any(said)
-    assert flood.saw(refused=True)
+    with pytest.raises(Flooded):
+        _refuse(flood, 20_000)

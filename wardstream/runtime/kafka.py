@@ -1,5 +1,6 @@
 """Kafka clients as every service here uses them: idempotent and acks=all, one partitioner, nothing committed by itself."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
@@ -105,8 +106,10 @@ def _dotted(more: dict[str, Any]) -> dict[str, Any]:
     return {name.replace("_", "."): value for name, value in more.items()}
 
 
-def require_topics(settings: KafkaSettings, topics: dict[str, int], timeout_s: float = 20.0) -> None:
-    """Makes sure Kafka answers, lets us in and has `topics` (name: partitions); else `CannotRun` says which fault it is."""
+def require_topics(
+    settings: KafkaSettings, topics: Mapping[str, int | None], timeout_s: float = 20.0
+) -> None:
+    """Makes sure Kafka answers, lets us in and has `topics` (name: partitions, None: any); else `CannotRun` says the fault."""
     # Our one sentence says it; the client would add a line for every attempt.
     quiet = {"log_level": 0, "error_cb": _ignore}
     admin = AdminClient(client_config(settings) | quiet)
@@ -118,8 +121,19 @@ def require_topics(settings: KafkaSettings, topics: dict[str, int], timeout_s: f
         found = known.get(name)
         if found is None or found.error is not None:
             raise CannotRun(f"Kafka has no topic {name}: create it with `wardstream provision`")
-        if len(found.partitions) != partitions:
+        if partitions is not None and len(found.partitions) != partitions:
             raise CannotRun(f"topic {name} has {len(found.partitions)} partitions, not {partitions}")
+
+
+def partitions_of(admin: AdminClient, topic: str, timeout_s: float = 20.0) -> int:
+    """How many partitions an existing topic has; `CannotRun` if it can't be told."""
+    try:
+        found = admin.list_topics(topic, timeout=timeout_s).topics[topic]
+    except KafkaException as error:
+        raise CannotRun(f"Kafka does not tell about topic {topic}: {error.args[0].str()}") from error
+    if found.error is not None:
+        raise CannotRun(f"Kafka does not tell about topic {topic}: {found.error.str()}")
+    return len(found.partitions)
 
 
 def _unreachable(settings: KafkaSettings, error: KafkaError) -> str:

@@ -39,6 +39,39 @@ PROCESSOR_LIMITS = Counter(
     "wardstream_processor_limits", "Personal limits taken from alarm-actions, tombstones included"
 )
 
+PROCESSOR_FENCED = Counter(
+    "wardstream_processor_fenced", "Checkpoints refused because another worker had taken the partition over"
+)
+PROCESSOR_LAG = Gauge(
+    "wardstream_processor_lag",
+    "Records of readings in Kafka and not yet taken, of each partition held",
+    ["partition"],
+)
+PROCESSOR_BATCH = Histogram(
+    "wardstream_processor_batch_records",
+    "Records of readings taken at once",
+    buckets=(1, 10, 50, 100, 500, 1000, 2500, 5000, 10_000),
+)
+PROCESSOR_CHECKPOINT_S = Histogram(
+    "wardstream_processor_checkpoint_seconds",
+    "Writing one partition's states and outputs in one transaction",
+    buckets=_LATENCY_S,
+)
+PROCESSOR_CHECKPOINT_ROWS = Counter(
+    "wardstream_processor_checkpoint_rows", "States written to the state topic"
+)
+PROCESSOR_RESTORE_S = Gauge(
+    "wardstream_processor_restore_seconds", "How long reading the state back took, lately"
+)
+PROCESSOR_PEOPLE = Gauge("wardstream_processor_people", "People whose state this worker holds")
+PROCESSOR_BUFFERED_BYTES = Gauge(
+    "wardstream_processor_buffered_bytes", "Records fetched and not yet taken, bytes"
+)
+PROCESSOR_IDLE_S = Gauge(
+    "wardstream_processor_seconds_since_last_reading",
+    "Since a reading was last taken; grows from the start if none was",
+)
+
 SINK_ROWS = Counter("wardstream_sink_rows", "Readings written to the lake")
 SINK_FILES = Counter("wardstream_sink_files", "Parquet files written to the lake")
 SINK_BYTES = Counter("wardstream_sink_bytes", "Bytes of Parquet written to the lake")
