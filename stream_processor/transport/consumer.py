@@ -90,11 +90,14 @@ class BatchConsumer(Consumer):
 
     async def perform_seek(self) -> None:
         """Starts every assigned partition anew at its committed offset: what was handed out before is void."""
-        await self.seek_to_committed()
+        committed = await self.seek_to_committed()
         self._buffer.forget()
         self._delivered.clear()
         for tp in self.assignment():
-            position = await self.position(tp) or 0
+            # Not simply `position`: a fetch that is under way may have moved it on, and what it brings is thrown away.
+            position = committed.get(tp)
+            if position is None or position < 0:
+                position = await self.position(tp) or 0
             self._delivered[tp] = Delivered(position)
             self._read_offset[tp] = position or None
             self._committed_offset[tp] = position

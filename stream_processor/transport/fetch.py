@@ -7,7 +7,7 @@ parser's own records. Aborted transactions and control records are left out by a
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from aiokafka.consumer.fetcher import READ_COMMITTED, FetchResult
@@ -27,9 +27,11 @@ class Size(NamedTuple):
 
 
 async def fetched(
-    fetcher: Any, partitions: set[Any] | None, timeout_s: float, size: Size
+    fetcher: Any, partitions: set[Any] | None, timeout_s: float, size: Size, may_take: Callable[[], bool]
 ) -> dict[TopicPartition, list[Batch]]:
     """What is there of `partitions` (None: all), at most one batch of each; waits up to `timeout_s` for something.
+
+    Nothing is taken, and no position moves, when `may_take` says no.
 
     `Fetcher.fetched_records` with batches for records. A partition's fault is raised once nothing else is there.
     """
@@ -37,6 +39,8 @@ async def fetched(
     while True:
         if fetcher._subscriptions.reassignment_in_progress:  # noqa: SLF001 -- no public door to any of this
             await fetcher._subscriptions.wait_for_assignment()  # noqa: SLF001
+        if not may_take():
+            return {}
         drained = _drained(fetcher, partitions, size)
         left_s = deadline - time.monotonic()
         if drained or left_s <= 0:

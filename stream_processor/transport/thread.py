@@ -25,6 +25,10 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         consumer._partition_assignment_strategy = (RangePartitionAssignor,)  # noqa: SLF001
         return consumer
 
+    def _may_take(self) -> bool:
+        # While the flow is stopped partitions are given back and sought: what is taken then would be skipped.
+        return bool(self.consumer.flow_active)
+
     async def _fetch_records(
         self,
         consumer: Any,
@@ -38,6 +42,8 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         if consumer._closed or fetcher._closed:  # noqa: SLF001
             raise ConsumerStoppedError
         with fetcher._subscriptions.fetch_context():  # noqa: SLF001
-            found = await fetched(fetcher, active_partitions, timeout or 0.0, self.transport.batch_size)
+            found = await fetched(
+                fetcher, active_partitions, timeout or 0.0, self.transport.batch_size, self._may_take
+            )
         fetcher._fetch_max_wait_ms = _BUSY_WAIT_MS if found else _IDLE_WAIT_MS  # noqa: SLF001
         return found

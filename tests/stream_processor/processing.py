@@ -30,9 +30,10 @@ _STARTING = {
 class Group:
     """A consumer group that has read nothing that was there before it, and the workers in it."""
 
-    def __init__(self, servers: Addresses, folder: Path) -> None:
+    def __init__(self, servers: Addresses, folder: Path, module: str = "stream_processor") -> None:
         self.servers = servers
         self.folder = folder
+        self._module = module
         self.name = f"processor-{uuid4().hex[:12]}"
         self._workers: list[Child] = []
         self._skip_what_is_there()
@@ -66,13 +67,18 @@ class Group:
 
     def _wanted(self, settings: Mapping[str, str] | None) -> Service:
         return service(
-            "stream_processor",
+            self._module,
             self.servers,
             self.folder,
             name=f"worker-{len(self._workers)}",
             # A killed worker can't remove a temporary folder of its own.
             settings={"PROCESSOR_GROUP": self.name, "DATADIR": str(self.folder)} | dict(settings or {}),
         )
+
+    @property
+    def is_any_running(self) -> bool:
+        """Whether a worker has not ended."""
+        return any(worker.exit_code is None for worker in self._workers)
 
     def stop(self) -> None:
         """Ends every worker."""
@@ -126,6 +132,33 @@ class Worker:
             time.sleep(_POLL_S)
         return self._child.exit_code
 
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+        return self._child.exit_code
+
+    def until(self, metric: str, value: float) -> None:
+        """Waits until a counter has reached `value`."""
+        deadline = time.monotonic() + _TIMEOUT_S
+        while self.metric(metric) < value:
+            assert time.monotonic() < deadline, f"{metric} stays below {value}"
+            time.sleep(_POLL_S)
+
+    def ends_within(self, patience_s: float) -> int | None:
+        """Its exit code if it ends by itself in that time; None if it goes on."""
+        deadline = time.monotonic() + patience_s
+        while self.exit_code is None and time.monotonic() < deadline:
+            time.sleep(_POLL_S)
+        return self.exit_code
+
+    def freeze(self) -> None:
+        """SIGSTOP: it stands still and knows nothing of it."""
+        self._child.send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT."""
+        self._child.send(signal.SIGCONT)
+
     def kill(self) -> None:
         """kill -9."""
         self._child.send(signal.SIGKILL)
@@ -133,9 +166,9 @@ class Worker:
 
 
 @contextmanager
-def group(servers: Addresses, folder: Path) -> Iterator[Group]:
-    """A group whose workers end with the block."""
-    made = Group(servers, folder)
+def group(servers: Addresses, folder: Path, module: str = "stream_processor") -> Iterator[Group]:
+    """A group whose workers (`python -m module`) end with the block."""
+    made = Group(servers, folder, module)
     try:
         yield made
     finally:
