@@ -21,7 +21,7 @@ def _nothing(size_bytes: int) -> None: ...
 
 
 class Batch:
-    """Records of one partition in offset order; never empty.
+    """Records of one partition in offset order. An agent is never handed one without records.
 
     Read from `position` on; `next_position` is where the partition is read on after it, and is what is committed once
     the batch is acknowledged (offsets may have gaps: transaction markers, compaction). `size_bytes` is what keys and

@@ -34,10 +34,11 @@ class Buffer:
 
     async def has_room(self, timeout_s: float) -> bool:
         """Waits up to `timeout_s` for the bytes held to fall below the bound; whether they have."""
-        while self.held_bytes >= self._most_bytes:
-            self._room.clear()
-            try:
-                await asyncio.wait_for(self._room.wait(), timeout_s)
-            except TimeoutError:
-                return False
+        try:
+            async with asyncio.timeout(timeout_s):
+                while self.held_bytes >= self._most_bytes:
+                    self._room.clear()
+                    await self._room.wait()
+        except TimeoutError:
+            return False
         return True

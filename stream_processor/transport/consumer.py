@@ -2,18 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
+from aiokafka.errors import IllegalStateError
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP, ConsumerMessage
 
 from stream_processor.transport.batch import Batch
 from stream_processor.transport.buffer import Buffer
+from stream_processor.transport.message import BatchMessage
 from stream_processor.transport.offsets import Delivered
 from stream_processor.transport.thread import BatchConsumerThread
 
 # How long a rebalance or a shutdown waits for events in work, if nobody settles them by `Transport.before_release`.
 _PATIENCE_S = 5.0
+_FETCH_S = 1.0
 
 
 class BatchConsumer(Consumer):
@@ -21,7 +25,7 @@ class BatchConsumer(Consumer):
 
     Promises, each held by a test: a partition's batches come in offset order without gap or overlap, whatever
     rebalances and seeks come between; the committed offset is that of the first batch not acknowledged; no more than
-    `Transport.buffer_bytes` of records, and one fetch, wait in memory.
+    `Transport.buffer_bytes` of records, and one fetch, wait in memory; aborted transactions are not seen.
     """
 
     transport: Any
@@ -30,6 +34,8 @@ class BatchConsumer(Consumer):
         super().__init__(*args, **kwargs)
         self._delivered: dict[TP, Delivered] = {}
         self._buffer = Buffer(self.transport.buffer_bytes)
+        # Of the assignment whose positions are known; its batches alone are handed out.
+        self._generation: int | None = None
 
     @property
     def buffered_bytes(self) -> int:
@@ -49,32 +55,69 @@ class BatchConsumer(Consumer):
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109 -- Faust's signature
         """Hands out what one fetch returned; what comes too late for a rebalance is fetched again after it."""
         records, _ = await self._wait_next_records(timeout)
-        generation = self.app.consumer_generation_id
         for tp, batch in self.scheduler.iterate(records or {}):
-            if self.should_stop or not self.flow_active or self.app.consumer_generation_id != generation:
+            if self.should_stop or not self._may_hand_out():
                 return
             if not self._take(tp, batch):
-                await self._seek_to_expected(tp)
+                await self._read_on(tp)
+                continue
+            if not batch.records:
                 continue
             self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
             yield tp, self._to_message(tp, batch)
 
+    async def _drain_messages(self, fetcher: Any) -> None:
+        """Hands batches to the agents' queues for as long as `fetcher` runs.
+
+        Faust races each message against a rebalance, in tasks that take several turns of the loop; meanwhile an agent
+        runs out of work. Here nothing is waited for between `_may_hand_out` and the queue, so nothing can come between.
+        """
+        try:
+            while not (self.should_stop or fetcher.should_stop):
+                await asyncio.sleep(0)
+                async for _, message in self.getmany(timeout=_FETCH_S):
+                    await self.callback(message)
+        except self.consumer_stopped_errors:
+            if not self.app.should_stop:
+                raise
+
+    def _may_hand_out(self) -> bool:
+        return self.flow_active and self.app.consumer_generation_id == self._generation
+
     def _take(self, tp: TP, batch: Batch) -> bool:
         delivered = self._delivered.get(tp)
-        if delivered is None or not delivered.deliver(batch.position, batch.next_position):
+        if delivered is None:
+            return False
+        if not batch.records:
+            return delivered.skip(batch.position, batch.next_position)
+        if not delivered.deliver(batch.position, batch.next_position):
             return False
         self._buffer.take(batch)
         return True
 
-    async def _seek_to_expected(self, tp: TP) -> None:
-        # A fetch from before a seek that came through after it.
+    async def _read_on(self, tp: TP) -> None:
+        """After a batch that doesn't begin where the last one ended: goes back there, or on if that place is gone."""
         delivered = self._delivered.get(tp)
-        if delivered is not None:
-            await self._seek(tp, delivered.position)
+        if delivered is None:
+            return
+        # Raised if the partition was given back in between.
+        with suppress(IllegalStateError):
+            first = (await self.earliest_offsets(tp))[tp]
+            end = (await self.highwaters(tp))[tp]
+            if not first <= delivered.position <= end:
+                # Deleted before it was read, or a topic made anew.
+                delivered = self._begin(tp, first)
+            await self.seek_wait({tp: delivered.position})
+
+    def _begin(self, tp: TP, position: int) -> Delivered:
+        began = self._delivered[tp] = Delivered(position)
+        self._read_offset[tp] = position or None
+        self._committed_offset[tp] = position
+        return began
 
     def _to_message(self, tp: TP, batch: Batch) -> ConsumerMessage:
         last = batch.records[-1]
-        return ConsumerMessage(
+        message = BatchMessage(
             tp.topic,
             tp.partition,
             batch.next_position - 1,
@@ -85,22 +128,26 @@ class BatchConsumer(Consumer):
             batch,  # type: ignore[arg-type]  # a message's value is bytes elsewhere
             None,
             tp=tp,
-            generation_id=self.app.consumer_generation_id,
+            generation_id=self._generation,
         )
+        message.settled = self._settle
+        return message
 
     async def perform_seek(self) -> None:
-        """Starts every assigned partition anew at its committed offset: what was handed out before is void."""
-        committed = await self.seek_to_committed()
+        """Starts every assigned partition anew at its committed offset: what was handed out before is void.
+
+        `IllegalStateError` (Faust waits for the next assignment then) if another rebalance came in between.
+        """
+        generation = self.app.consumer_generation_id
+        await self.seek_to_committed()
+        positions = {tp: await self.position(tp) or 0 for tp in self.assignment()}
+        if generation != self.app.consumer_generation_id:
+            raise IllegalStateError("another rebalance has begun")
         self._buffer.forget()
         self._delivered.clear()
-        for tp in self.assignment():
-            # Not simply `position`: a fetch that is under way may have moved it on, and what it brings is thrown away.
-            position = committed.get(tp)
-            if position is None or position < 0:
-                position = await self.position(tp) or 0
-            self._delivered[tp] = Delivered(position)
-            self._read_offset[tp] = position or None
-            self._committed_offset[tp] = position
+        for tp, position in positions.items():
+            self._begin(tp, position)
+        self._generation = generation
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Nothing: batches know where they begin and end."""
@@ -112,17 +159,25 @@ class BatchConsumer(Consumer):
         if message.acked:
             return False
         message.acked = True
-        self._unacked_messages.discard(message)
-        message.value.release()
-        delivered = self._delivered.get(message.tp)
-        if delivered is not None and message.generation_id == self.app.consumer_generation_id:
-            delivered.acknowledge(message.offset + 1)
         return True
+
+    def _settle(self, message: BatchMessage) -> None:
+        self._unacked_messages.discard(message)
+        batch: Any = message.value
+        batch.release()
+        delivered = self._delivered.get(message.tp)
+        # While a rebalance begins, Faust acknowledges what it throws away before an agent has seen it.
+        was_seen = message.tracked
+        if delivered is not None and was_seen and message.generation_id == self.app.consumer_generation_id:
+            delivered.acknowledge(message.offset + 1)
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
         return (tp for tp in self._delivered if topics is None or tp in topics or tp.topic in topics)
 
     def _new_offset(self, tp: TP) -> int | None:
+        # Faust's compiled streams write here what nobody reads.
+        self._acked.pop(tp, None)
+        self._acked_index.pop(tp, None)
         delivered = self._delivered.get(tp)
         return delivered.committable if delivered else None
 
@@ -148,6 +203,8 @@ class BatchConsumer(Consumer):
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Nothing is handed out before `Transport.before_start` has returned."""
+        # The last assignment's restart may have let it flow again although this one has begun.
+        self.stop_flow()
         self._delivered.clear()
         if self.transport.before_start is not None:
             try:

@@ -27,19 +27,25 @@ class Size(NamedTuple):
 
 
 async def fetched(
-    fetcher: Any, partitions: set[Any] | None, timeout_s: float, size: Size, may_take: Callable[[], bool]
+    fetcher: Any,
+    partitions: set[Any] | None,
+    timeout_s: float,
+    size: Size,
+    is_wanted: Callable[[], bool] = lambda: True,
 ) -> dict[TopicPartition, list[Batch]]:
     """What is there of `partitions` (None: all), at most one batch of each; waits up to `timeout_s` for something.
 
-    Nothing is taken, and no position moves, when `may_take` says no.
-
-    `Fetcher.fetched_records` with batches for records. A partition's fault is raised once nothing else is there.
+    `Fetcher.fetched_records` with batches for records; one without records only moves the position on, past what nobody
+    is to see. A partition's fault is raised once nothing else is there.
+    Takes nothing while `is_wanted` says no.
     """
     deadline = time.monotonic() + timeout_s
     while True:
         if fetcher._subscriptions.reassignment_in_progress:  # noqa: SLF001 -- no public door to any of this
             await fetcher._subscriptions.wait_for_assignment()  # noqa: SLF001
-        if not may_take():
+        # What was asked for before a rebalance may still wait here after it, and must not move on a partition whose place
+        # is just being looked up.
+        if not is_wanted():
             return {}
         drained = _drained(fetcher, partitions, size)
         left_s = deadline - time.monotonic()
@@ -88,11 +94,13 @@ def _batch(result: Any, size: Size) -> Batch | None:
         taken_bytes += _size_bytes(records)
         if len(taken) >= size.records or taken_bytes >= size.size_bytes:
             break
-    else:
+    if not parsed._records.has_next():  # noqa: SLF001
         result._partition_records = None  # noqa: SLF001
     state = result._assignment.state_value(result._topic_partition)  # noqa: SLF001
     state.consumed_to(parsed.next_fetch_offset)
-    return Batch(taken, position, parsed.next_fetch_offset, taken_bytes) if taken else None
+    if parsed.next_fetch_offset == position:
+        return None
+    return Batch(taken, position, parsed.next_fetch_offset, taken_bytes)
 
 
 def _size_bytes(records: list[Record]) -> int:

@@ -24,6 +24,15 @@ class Delivered:
         self._open.append(next_position)
         return True
 
+    def skip(self, position: int, next_position: int) -> bool:
+        """Goes past what nobody is to see; False if it doesn't begin where the last batch ended."""
+        if position != self.position:
+            return False
+        self.position = next_position
+        if not self._open:
+            self._committable = next_position
+        return True
+
     def acknowledge(self, next_position: int) -> None:
         """Marks the batch that ends at `next_position` as done; one that was never handed out changes nothing."""
         if next_position in self._open:

@@ -15,7 +15,7 @@ _IDLE_WAIT_MS = 500
 
 
 class BatchConsumerThread(AIOKafkaConsumerThread):
-    """Faust's aiokafka thread, but for what a fetch returns and for the assignor."""
+    """Faust's aiokafka thread, but for what a fetch returns, for the assignor, and for reading only what is committed."""
 
     transport: Any
 
@@ -23,11 +23,9 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         # Faust deals partitions out round-robin over all topics: partition 3 of two topics may meet different workers.
         consumer._partition_assignment_strategy = (RangePartitionAssignor,)  # noqa: SLF001
+        # Faust reads what was aborted, too, unless it is to write transactions itself.
+        consumer._isolation_level = "read_committed"  # noqa: SLF001
         return consumer
-
-    def _may_take(self) -> bool:
-        # While the flow is stopped partitions are given back and sought: what is taken then would be skipped.
-        return bool(self.consumer.flow_active)
 
     async def _fetch_records(
         self,
@@ -43,7 +41,11 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
             raise ConsumerStoppedError
         with fetcher._subscriptions.fetch_context():  # noqa: SLF001
             found = await fetched(
-                fetcher, active_partitions, timeout or 0.0, self.transport.batch_size, self._may_take
+                fetcher, active_partitions, timeout or 0.0, self.transport.batch_size, self._is_flowing
             )
         fetcher._fetch_max_wait_ms = _BUSY_WAIT_MS if found else _IDLE_WAIT_MS  # noqa: SLF001
         return found
+
+    def _is_flowing(self) -> bool:
+        flowing: bool = self.consumer.flow_active
+        return flowing
