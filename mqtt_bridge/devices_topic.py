@@ -20,7 +20,7 @@ class DevicesTopic:
     def __init__(self, settings: kafka.KafkaSettings, registry: Registry) -> None:
         self._registry = registry
         self._consumer = kafka.consumer(settings, "mqtt_bridge.registry", enable_partition_eof=True)
-        partitions = range(DEVICES.partitions)
+        partitions = range(kafka.partitions_of(self._consumer, DEVICES.name))
         self._unread = set(partitions)
         self._consumer.assign([TopicPartition(DEVICES.name, n, OFFSET_BEGINNING) for n in partitions])
 

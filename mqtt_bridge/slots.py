@@ -11,10 +11,9 @@ from typing import NamedTuple
 from confluent_kafka import Consumer, TopicPartition
 
 from mqtt_bridge.endurance import endure
-from wardstream.contracts.topics import BRIDGE_SLOTS
+from wardstream.contracts.topics import BRIDGE_GROUP, BRIDGE_SLOTS
 from wardstream.runtime import kafka
 
-GROUP = "mqtt_bridge.slots"
 Slots = frozenset[int]
 
 
@@ -42,7 +41,9 @@ class Lease:
         self.assigned: Slots = frozenset()
         # Whether the group has told us our slots (perhaps none) and still counts us in.
         self.is_member = False
-        self._consumer = kafka.consumer(settings, GROUP, partition_assignment_strategy="cooperative-sticky")
+        self._consumer = kafka.consumer(
+            settings, BRIDGE_GROUP, partition_assignment_strategy="cooperative-sticky"
+        )
         self._consumer.subscribe(
             [BRIDGE_SLOTS.name], on_assign=self._granted, on_revoke=self._revoked, on_lost=self._lost
         )

@@ -25,9 +25,6 @@ from wardstream.runtime.metrics import (
 from wardstream.scoring.limits import Limits
 
 _BEAT_S = 2.0
-# The consumer needs a few turns of the loop to hand out a batch. It gets them after each, so that it asks for the next
-# records before the agent has run out of the last.
-_TURNS = 5
 _PAGES = ("/live", "/ready", "/metrics")
 
 
@@ -73,8 +70,7 @@ def _agent(app: faust.App, engine: Engine, topic: str) -> Any:
             if topic == READINGS.name:
                 PROCESSOR_BATCH.observe(len(event.value.records))
             engine.take(topic, event)
-            for _ in range(_TURNS):
-                await asyncio.sleep(0)
+            await asyncio.sleep(0)
 
     return take
 

@@ -5,13 +5,13 @@ import time
 from concurrent.futures import Executor
 from typing import Protocol
 
-from stream_processor import progress
 from stream_processor.fence import Fence
 from stream_processor.outputs import letter
 from stream_processor.pace import Waiting, due_at_s
 from stream_processor.partition import Partition, Snapshot
 from stream_processor.tally import count
 from wardstream.runtime.metrics import PROCESSOR_CHECKPOINT_ROWS, PROCESSOR_CHECKPOINT_S
+from wardstream.scoring import progress
 
 # Beyond this a partition is written at once: what is held and not yet written must stay bounded.
 MOST_HELD = 50_000

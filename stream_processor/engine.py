@@ -84,7 +84,7 @@ class Engine:
             return
         batch = event.value
         try:
-            taken = held.partition.take(topic, batch.records, batch.next_position)
+            taken = held.partition.take(topic, batch.records, batch.position, batch.next_position)
         except (Flooded, rows.UnreadableState) as why:
             self._is_broken = True
             raise CannotRun(str(why)) from why

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from confluent_kafka import KafkaException
 
 from stream_processor.outputs import Letter
+from wardstream.contracts.state_topic import writer_id
 from wardstream.runtime import kafka
 from wardstream.runtime.failure import CannotRun
 from wardstream.runtime.kafka import KafkaSettings
@@ -34,7 +35,7 @@ class Fence:
         self._partition = partition
         self._producer = kafka.producer(
             settings,
-            transactional_id=f"{state_topic}-{partition}",
+            transactional_id=writer_id(state_topic, partition),
             transaction_timeout_ms=_TRANSACTION_TIMEOUT_MS,
             message_timeout_ms=_TRANSACTION_TIMEOUT_MS,
             queue_buffering_max_messages=1_000_000,

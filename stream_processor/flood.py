@@ -23,10 +23,15 @@ class Flood:
             raise Flooded(
                 "nearly all of the last 1000 records of readings hold no reading: is this build too old?"
             )
+        self._forget()
 
     def passed(self, records: int) -> None:
-        """So many records held a reading; a stretch that is long enough is forgotten by halves."""
+        """So many records held a reading."""
         self._looked_at += records
+        self._forget()
+
+    def _forget(self) -> None:
+        """A stretch that is long enough is forgotten by halves."""
         while self._looked_at > 2 * _LOOKED_AT:
             self._looked_at //= 2
             self._refused //= 2

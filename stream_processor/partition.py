@@ -34,13 +34,17 @@ SOURCES = (READINGS.name, USER_MODELS.name, ALARM_ACTIONS.name)
 
 
 class Taken(NamedTuple):
-    """What became of a batch. `refused` holds the reasons of the models and actions that were passed over."""
+    """What became of a batch. `refused` holds the reasons of the models and actions that were passed over.
+
+    `missing`: offsets between what was applied before and this batch. Kafka deleted them before they were read.
+    """
 
     scored: int = 0
     repeated: int = 0
     models: int = 0
     limits: int = 0
     refused: tuple[str, ...] = ()
+    missing: int = 0
 
 
 class Snapshot(NamedTuple):
@@ -69,8 +73,8 @@ class Partition:
         """Whether there is something to write."""
         return bool(self.people.changed or self.outputs)
 
-    def take(self, topic: str, records: Sequence[Record], next_position: int) -> Taken:
-        """Applies a batch of a source topic that ends before `next_position`; records applied before are skipped.
+    def take(self, topic: str, records: Sequence[Record], position: int, next_position: int) -> Taken:
+        """Applies a batch of a source topic, from `position` to before `next_position`; records applied before are skipped.
 
         `Flooded` if nearly everything lately held no reading; `UnreadableState` if a person's row can't be read. After
         either the partition must not be used any more.
@@ -79,8 +83,9 @@ class Partition:
         if records and records[0].offset < applied:
             records = [record for record in records if record.offset >= applied]
         taken = self._apply[topic](self, records)
+        missing = max(0, position - applied) if topic in self.next_offsets else 0
         self.next_offsets[topic] = max(applied, next_position)
-        return taken
+        return taken._replace(missing=missing) if missing else taken
 
     def snapshot(self) -> Snapshot:
         """What is not written yet; from now on it counts as being written."""

@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # public, says the client's manual
 
-from stream_processor import progress
 from stream_processor.partition import SOURCES
+from wardstream.contracts.topics import READINGS
 from wardstream.runtime import kafka
 from wardstream.runtime.failure import CannotRun
 from wardstream.runtime.kafka import KafkaSettings
+from wardstream.scoring import progress
 from wardstream.scoring.rows import check
 
 _BATCH = 10_000
@@ -29,7 +30,7 @@ def restored(settings: KafkaSettings, state_topic: str, partitions: list[int]) -
     """What the state topic holds of `partitions`, all read at once; commits nothing and joins no group.
 
     To be called once the fences are open: what another worker writes after that does not count. `CannotRun` if a row
-    can't be used, or if a source topic is shorter than what was already applied of it.
+    can't be used, if the state topic grows just now, or if a source topic is shorter than what was already applied of it.
     """
     found = {partition: Restored({}, {}) for partition in partitions}
     reader = kafka.consumer(
@@ -40,12 +41,22 @@ def restored(settings: KafkaSettings, state_topic: str, partitions: list[int]) -
         fetch_max_bytes=64 << 20,
     )
     try:
+        _check_counts(reader, state_topic)
         reader.assign([TopicPartition(state_topic, partition, OFFSET_BEGINNING) for partition in partitions])
         _read_to_the_end(reader, found)
     finally:
         reader.close()
     _check_sources(settings, found)
     return found
+
+
+def _check_counts(reader: Consumer, state_topic: str) -> None:
+    """Once more: `wardstream repartition` may have begun since this worker looked first, and have moved people away."""
+    state, readings = kafka.partitions_of(reader, state_topic), kafka.partitions_of(reader, READINGS.name)
+    if state != readings:
+        raise CannotRun(
+            f"topic {state_topic} has {state} partitions and readings has {readings}: finish `wardstream repartition`"
+        )
 
 
 def _read_to_the_end(reader: Consumer, found: dict[int, Restored]) -> None:

@@ -1,11 +1,10 @@
 """What the stream processor needs to know."""
 
-from typing import Literal
-
 from pydantic import DirectoryPath, Field, FilePath
 
 from wardstream.contracts.topics import PROCESSOR_GROUP
 from wardstream.runtime.kafka import KafkaSettings
+from wardstream.scoring.rows import NEWEST, VERSIONS
 
 
 class ProcessorSettings(KafkaSettings):
@@ -33,8 +32,12 @@ class ProcessorSettings(KafkaSettings):
         ge=1,
         description="people of one partition whose state is held decoded (2 kB each); the others wait as rows (1 kB)",
     )
-    state_version: Literal[1, 2] = Field(
-        2, description="version of the rows written; during a rolling upgrade, the one the old build reads"
+    # No Literal: a variable's text is never one of its numbers.
+    state_version: int = Field(
+        NEWEST,
+        ge=min(VERSIONS),
+        le=NEWEST,
+        description="version of the rows written; during a rolling upgrade, the one the old build reads",
     )
     group_instance_id: str | None = Field(
         None,

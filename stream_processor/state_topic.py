@@ -1,5 +1,6 @@
 """The compacted topic that holds the state: made if it is missing, refused if it would lose or misplace rows."""
 
+import time
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
@@ -13,10 +14,12 @@ from confluent_kafka.cimpl import NewTopic
 from stream_processor.partition import SOURCES
 from stream_processor.settings import ProcessorSettings
 from wardstream.contracts import topics
+from wardstream.contracts.state_topic import state_topic
 from wardstream.runtime.failure import CannotRun
 from wardstream.runtime.kafka import client_config, partitions_of, require_topics
 
 _TIMEOUT_S = 30.0
+_POLL_S = 0.1
 _OUTPUTS = (topics.ANOMALIES, topics.ALARMS, topics.REJECTED)
 # Segments small and short-lived enough for Kafka to compact soon: what isn't compacted is read at every takeover.
 _SHAPE = {
@@ -30,7 +33,7 @@ _SHAPE = {
 
 def name(settings: ProcessorSettings) -> str:
     """The state topic of this group."""
-    return f"{settings.processor_group}-state"
+    return state_topic(settings.processor_group)
 
 
 def require(settings: ProcessorSettings) -> int:
@@ -43,6 +46,7 @@ def require(settings: ProcessorSettings) -> int:
         if found != wanted:
             raise CannotRun(_unequal(topic, found, wanted))
     _make(admin, settings, wanted)
+    _wait_until_known(admin, name(settings))
     _check(admin, name(settings), wanted)
     return wanted
 
@@ -66,6 +70,15 @@ def _make(admin: AdminClient, settings: ProcessorSettings, partitions: int) -> N
     except KafkaException as error:
         if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
             raise CannotRun(f"Kafka will not create topic {name(settings)}: {error.args[0].str()}") from error
+
+
+def _wait_until_known(admin: AdminClient, topic: str) -> None:
+    """A new topic's metadata reaches clients a moment after it is created."""
+    deadline = time.monotonic() + _TIMEOUT_S
+    while not admin.list_topics(topic, timeout=_TIMEOUT_S).topics[topic].partitions:
+        if time.monotonic() > deadline:
+            raise CannotRun(f"Kafka does not tell about topic {topic}, which it has made")
+        time.sleep(_POLL_S)
 
 
 def _check(admin: AdminClient, topic: str, wanted: int) -> None:

@@ -13,6 +13,7 @@ from wardstream.runtime.metrics import (
     PROCESSOR_ANOMALIES,
     PROCESSOR_LIMITS,
     PROCESSOR_MALFORMED,
+    PROCESSOR_MISSING,
     PROCESSOR_MODELS,
     PROCESSOR_REPEATED,
     PROCESSOR_SCORED,
@@ -39,5 +40,8 @@ def count_taken(topic: str, taken: Taken) -> None:
     PROCESSOR_REPEATED.inc(taken.repeated)
     PROCESSOR_MODELS.inc(taken.models)
     PROCESSOR_LIMITS.inc(taken.limits)
+    if taken.missing:
+        PROCESSOR_MISSING.inc(taken.missing)
+        logger().error("records_missing", topic=topic, offsets=taken.missing)
     for reason in taken.refused:
         logger().warning("standing_record_refused", reason=reason, topic=topic)

@@ -38,5 +38,6 @@ for _command in (
     pipeline.report,
     pipeline.provision,
     pipeline.register,
+    pipeline.repartition,
 ):
     app.command()(_faults_in_one_line(_command))

@@ -1,4 +1,4 @@
-"""`wardstream demo | report | provision | register`: the pipeline as a whole."""
+"""`wardstream demo | report | provision | register | repartition`: the pipeline as a whole."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +12,8 @@ from wardstream.local import demo as demonstration
 from wardstream.local import folders
 from wardstream.provision import devices, everything
 from wardstream.provision.settings import ProvisionSettings
+from wardstream.repartition.grow import grow
+from wardstream.repartition.settings import RepartitionSettings
 from wardstream.report.narrate import narrate
 from wardstream.report.settings import ReportSettings
 from wardstream.report.survey import Report, survey
@@ -65,6 +67,19 @@ def register(
     found.use_local_servers()
     rows: list[Device] = devices.read(file)
     typer.echo(f"registered {devices.register(load(KafkaSettings), rows)} devices")
+
+
+def repartition(
+    *,
+    partitions: Annotated[int, typer.Option(min=1, help="How many each topic keyed by user shall have.")],
+) -> None:
+    """Grows the topics keyed by user and moves people's state; the bridge and the processor must be stopped."""
+    found.use_local_servers()
+    done = grow(load(RepartitionSettings), partitions)
+    for topic in done.topics:
+        typer.echo(f"{topic} has {partitions} partitions")
+    for topic, moved in done.moved.items():
+        typer.echo(f"{topic}: moved {moved} rows")
 
 
 def _tell(found_out: Report, file: Path | None) -> None:

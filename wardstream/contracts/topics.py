@@ -3,14 +3,15 @@
 from typing import NamedTuple
 
 _DAY_MS = 24 * 60 * 60 * 1000
-# Equal for all that are keyed by user, so that a person's readings, model and actions meet in one worker.
+# Equal for all that are keyed by user, so that a person's readings, model and actions meet in one worker. The count to
+# begin with: `wardstream repartition` grows it, so those who read ask Kafka how many there are.
 PARTITIONS = 8
 # murmur2 as Java's default: librdkafka's own default is CRC32, which agrees with it for one key in nine.
 PARTITIONER = "murmur2_random"
 
 
 class Topic(NamedTuple):
-    """A topic as it must exist. `retention_ms` None: compacted, kept for ever."""
+    """A topic as it is made. `retention_ms` None: compacted, kept for ever. `partitions`: at least so many."""
 
     name: str
     key: str
@@ -46,10 +47,14 @@ TOPICS = (
     BRIDGE_SLOTS,
 )
 
+# Grown together.
+KEYED_BY_USER = tuple(topic for topic in TOPICS if topic.key == "user_id")
+
 # Names that the groups are known by, here because the report and the lag alarms look them up.
 PROCESSOR_GROUP = "stream_processor"
 SINK_GROUP = "parquet_sink"
 STORE_GROUP = "alarm_store"
+BRIDGE_GROUP = "mqtt_bridge.slots"
 
 MQTT_READINGS = "iot/device"
 MQTT_STATUS = "iot/status"

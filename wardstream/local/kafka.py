@@ -1,10 +1,10 @@
-"""Apache Kafka: one broker that is its own controller (KRaft), on loopback."""
+"""Apache Kafka on loopback: brokers that are their own controllers (KRaft); usually one."""
 
 import os
 import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -18,8 +18,8 @@ from wardstream.local.server import Server
 _HEAP = "-Xmx512m"
 _SETTINGS = """\
 process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@{host}:{controller_port}
+node.id={node}
+controller.quorum.voters={voters}
 listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
 advertised.listeners=PLAINTEXT://{host}:{port}
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
@@ -28,10 +28,10 @@ inter.broker.listener.name=PLAINTEXT
 log.dirs={data}
 # A misspelt topic must fail, not appear.
 auto.create.topics.enable=false
-offsets.topic.replication.factor=1
+offsets.topic.replication.factor={copies}
 offsets.topic.num.partitions=8
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
+transaction.state.log.replication.factor={copies}
+transaction.state.log.min.isr={in_sync}
 transaction.state.log.num.partitions=8
 group.initial.rebalance.delay.ms=0
 # The default takes 128 MB of heap.
@@ -39,13 +39,37 @@ log.cleaner.dedupe.buffer.size=16777216
 """
 
 
+class Listening(NamedTuple):
+    """A broker's two ports."""
+
+    port: int
+    controller_port: int
+
+
 def server(folder: Path, logs: Path, port: int, controller_port: int) -> Server:
     """Kafka on `port` with its data in `folder`, formatted on first use (and only then)."""
+    return broker(folder, logs, (Listening(port, controller_port),), 0, cluster_id())
+
+
+def broker(folder: Path, logs: Path, all_of_them: tuple[Listening, ...], number: int, cluster: str) -> Server:
+    """One broker of `all_of_them`, with its data in `folder`; all are formatted with the same `cluster` id."""
+    port = all_of_them[number].port
     data = folder / "data"
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "server.properties"
     settings.write_text(
-        _SETTINGS.format(host=LOOPBACK, port=port, controller_port=controller_port, data=data)
+        _SETTINGS.format(
+            host=LOOPBACK,
+            port=port,
+            controller_port=all_of_them[number].controller_port,
+            data=data,
+            node=number + 1,
+            voters=",".join(
+                f"{n}@{LOOPBACK}:{each.controller_port}" for n, each in enumerate(all_of_them, 1)
+            ),
+            copies=len(all_of_them),
+            in_sync=max(1, len(all_of_them) - 1),
+        )
     )
     run = _java(folder, logs, "kafka", (_HEAP, "-Xms256m"), ("kafka.Kafka", str(settings)))
     tool = (
@@ -53,7 +77,7 @@ def server(folder: Path, logs: Path, port: int, controller_port: int) -> Server:
         "format",
         "--ignore-formatted",
         "-t",
-        _cluster_id(),
+        cluster,
         "-c",
         str(settings),
     )
@@ -88,7 +112,8 @@ def _java(folder: Path, logs: Path, name: str, options: tuple[str, ...], main: t
     )
 
 
-def _cluster_id() -> str:
+def cluster_id() -> str:
+    """A new one."""
     # As Kafka's own ids: one that begins with a dash would be taken for an option.
     while (made := urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
         pass

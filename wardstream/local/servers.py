@@ -56,7 +56,7 @@ def running_servers(
     with ExitStack() as stopping:
         stopping.callback(lambda: stop_all(reversed(children)))
         for server in servers:
-            _prepare(server)
+            prepare(server)
             children.append(Child(server.command))
             started(children[-1])
         for server, child in zip(servers, children, strict=True):
@@ -75,7 +75,8 @@ def _servers(folder: Path, ports: Ports, addresses: Addresses) -> tuple[Server, 
     )
 
 
-def _prepare(server: Server) -> None:
+def prepare(server: Server) -> None:
+    """Runs what must be run before it, if anything."""
     if server.first is None:
         return
     preparing = Child(server.first)

@@ -9,7 +9,7 @@ from wardstream.contracts import wire
 from wardstream.contracts.malformed import Malformed
 from wardstream.contracts.topics import ALARMS, ANOMALIES, PROCESSOR_GROUP, READINGS, REJECTED, Topic
 from wardstream.report.figures import Carried, Raised
-from wardstream.runtime.kafka import KafkaSettings, consumer
+from wardstream.runtime.kafka import KafkaSettings, consumer, partitions_of
 
 _TIMEOUT_S = 30.0
 _BATCH = 5000
@@ -93,7 +93,9 @@ def _committed(settings: KafkaSettings, group: str, topic: Topic) -> dict[int, i
     """Per partition the offset after the last committed record; 0 where nothing is committed."""
     client = consumer(settings, group)
     try:
-        asked = [TopicPartition(topic.name, partition) for partition in range(topic.partitions)]
+        asked = [
+            TopicPartition(topic.name, partition) for partition in range(partitions_of(client, topic.name))
+        ]
         return {
             found.partition: max(found.offset, 0) for found in client.committed(asked, timeout=_TIMEOUT_S)
         }
@@ -112,7 +114,7 @@ def _bounds(settings: KafkaSettings, topic: Topic) -> dict[int, tuple[int, int]]
 def _watermarks(client: Consumer, topic: Topic) -> dict[int, tuple[int, int]]:
     return {
         partition: client.get_watermark_offsets(TopicPartition(topic.name, partition), timeout=_TIMEOUT_S)
-        for partition in range(topic.partitions)
+        for partition in range(partitions_of(client, topic.name))
     }
 
 

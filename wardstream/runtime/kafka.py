@@ -109,7 +109,7 @@ def _dotted(more: dict[str, Any]) -> dict[str, Any]:
 def require_topics(
     settings: KafkaSettings, topics: Mapping[str, int | None], timeout_s: float = 20.0
 ) -> None:
-    """Makes sure Kafka answers, lets us in and has `topics` (name: partitions, None: any); else `CannotRun` says the fault."""
+    """Makes sure Kafka answers, lets us in and has `topics` (name: the fewest partitions, None: any); else `CannotRun` says the fault."""
     # Our one sentence says it; the client would add a line for every attempt.
     quiet = {"log_level": 0, "error_cb": _ignore}
     admin = AdminClient(client_config(settings) | quiet)
@@ -121,14 +121,16 @@ def require_topics(
         found = known.get(name)
         if found is None or found.error is not None:
             raise CannotRun(f"Kafka has no topic {name}: create it with `wardstream provision`")
-        if partitions is not None and len(found.partitions) != partitions:
-            raise CannotRun(f"topic {name} has {len(found.partitions)} partitions, not {partitions}")
+        if partitions is not None and len(found.partitions) < partitions:
+            raise CannotRun(
+                f"topic {name} has {len(found.partitions)} partitions; it needs {partitions} or more"
+            )
 
 
-def partitions_of(admin: AdminClient, topic: str, timeout_s: float = 20.0) -> int:
+def partitions_of(client: AdminClient | Consumer | Producer, topic: str, timeout_s: float = 20.0) -> int:
     """How many partitions an existing topic has; `CannotRun` if it can't be told."""
     try:
-        found = admin.list_topics(topic, timeout=timeout_s).topics[topic]
+        found = client.list_topics(topic, timeout=timeout_s).topics[topic]
     except KafkaException as error:
         raise CannotRun(f"Kafka does not tell about topic {topic}: {error.args[0].str()}") from error
     if found.error is not None:
