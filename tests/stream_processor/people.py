@@ -22,6 +22,8 @@ class Expected(NamedTuple):
 
     anomaly_ids: set[str]
     alarms: dict[tuple[str, int], Alarm]
+    # How many readings of each person count; resent ones don't.
+    counted: dict[str, int]
 
 
 def expected(readings: Sequence[Reading]) -> Expected:
@@ -33,7 +35,7 @@ def expected(readings: Sequence[Reading]) -> Expected:
         outcome = score(states.setdefault(each.user_id, PatientState()), each, DEFAULTS)
         anomaly_ids |= {anomaly.anomaly_id for anomaly in outcome.anomalies}
         alarms |= {(alarm.alarm_id, alarm.revision): alarm for alarm in outcome.alarms}
-    return Expected(anomaly_ids, alarms)
+    return Expected(anomaly_ids, alarms, {user: state.readings for user, state in states.items()})
 
 
 def ward(users: Sequence[str], rounds: int, seed: int) -> list[Reading]:

@@ -4,19 +4,19 @@ import re
 import signal
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from wardstream.contracts.topics import ALARM_ACTIONS, PARTITIONS, READINGS, USER_MODELS
+from wardstream.contracts.topics import ALARM_ACTIONS, READINGS, USER_MODELS
 from wardstream.local.addresses import Addresses
 from wardstream.local.children import Child
 from wardstream.local.ports import LOOPBACK
 from wardstream.local.services import Service, service, start_ready
-from wardstream.runtime.kafka import KafkaSettings, consumer
+from wardstream.runtime.kafka import KafkaSettings, consumer, partitions_of
 
 _TIMEOUT_S = 90.0
 _POLL_S = 0.05
@@ -24,6 +24,8 @@ _STARTING = {
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.NOT_COORDINATOR,
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
 }
 
 
@@ -41,13 +43,7 @@ class Group:
     def _skip_what_is_there(self) -> None:
         reader = consumer(KafkaSettings(kafka_bootstrap=self.servers.kafka_bootstrap), self.name)
         try:
-            ends = [
-                TopicPartition(topic.name, partition, reader.get_watermark_offsets(at)[1])
-                for topic in (READINGS, USER_MODELS, ALARM_ACTIONS)
-                for partition in range(PARTITIONS)
-                if (at := TopicPartition(topic.name, partition))
-            ]
-            _commit(reader, ends)
+            _patiently(lambda: _commit_ends(reader))
         finally:
             reader.close()
 
@@ -86,12 +82,22 @@ class Group:
             worker.stop()
 
 
-def _commit(reader: Consumer, ends: list[TopicPartition]) -> None:
-    """Commits, as soon as a broker that has just started lets it."""
+def _commit_ends(reader: Consumer) -> None:
+    ends = [
+        TopicPartition(topic.name, partition, reader.get_watermark_offsets(at)[1])
+        for topic in (READINGS, USER_MODELS, ALARM_ACTIONS)
+        for partition in range(partitions_of(reader, topic.name))
+        if (at := TopicPartition(topic.name, partition))
+    ]
+    reader.commit(offsets=ends, asynchronous=False)
+
+
+def _patiently(work: Callable[[], None]) -> None:
+    """Does it as soon as a broker that has just started lets us."""
     deadline = time.monotonic() + _TIMEOUT_S
     while True:
         try:
-            reader.commit(offsets=ends, asynchronous=False)
+            work()
         except KafkaException as error:
             if error.args[0].code() not in _STARTING or time.monotonic() > deadline:
                 raise

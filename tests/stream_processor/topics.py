@@ -12,9 +12,9 @@ from wardstream.contracts.alarm import Alarm
 from wardstream.contracts.anomaly import Anomaly
 from wardstream.contracts.reading import Reading
 from wardstream.contracts.rejected import Rejected
-from wardstream.contracts.topics import ALARMS, ANOMALIES, PARTITIONS, READINGS, REJECTED
+from wardstream.contracts.topics import ALARMS, ANOMALIES, READINGS, REJECTED
 from wardstream.local.addresses import Addresses
-from wardstream.runtime.kafka import KafkaSettings, consumer, producer
+from wardstream.runtime.kafka import KafkaSettings, consumer, partitions_of, producer
 
 _TIMEOUT_S = 60.0
 
@@ -58,7 +58,7 @@ class Heard:
             [
                 TopicPartition(topic.name, partition, self._end(topic.name, partition))
                 for topic in (ANOMALIES, ALARMS, REJECTED)
-                for partition in range(PARTITIONS)
+                for partition in range(partitions_of(self._reader, topic.name))
             ]
         )
         self.anomalies: list[Anomaly] = []

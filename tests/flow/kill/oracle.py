@@ -6,13 +6,12 @@ from typing import NamedTuple
 
 from confluent_kafka import KafkaError, Message, TopicPartition
 
-from stream_processor import progress
 from wardstream.contracts import wire
 from wardstream.contracts.reading import Reading
 from wardstream.contracts.topics import ALARMS, ANOMALIES, PARTITIONS
 from wardstream.local.addresses import Addresses
 from wardstream.runtime.kafka import KafkaSettings, consumer
-from wardstream.scoring import rows
+from wardstream.scoring import progress, rows
 from wardstream.scoring.limits import DEFAULTS
 from wardstream.scoring.scorer import score
 from wardstream.scoring.state import PatientState

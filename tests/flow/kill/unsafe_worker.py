@@ -16,9 +16,9 @@ from wardstream.runtime import kafka
 class Forgetful(Partition):
     """Doesn't know what it has applied."""
 
-    def take(self, topic: str, records: Sequence[Record], next_position: int) -> Taken:
+    def take(self, topic: str, records: Sequence[Record], position: int, next_position: int) -> Taken:
         self.next_offsets[topic] = 0
-        return super().take(topic, records, next_position)
+        return super().take(topic, records, position, next_position)
 
 
 class _Unfenced:
