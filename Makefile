@@ -5,7 +5,7 @@ DEVICES ?= 100
 DURATION ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-local demo up down status test test-compose check format lock bench clean
+.PHONY: help setup setup-local demo up down status test test-compose kill check format lock bench clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -35,6 +35,12 @@ test: setup ## every test, on the real servers
 test-compose: setup ## the checks that need Docker Compose and the public images
 	@$(BIN)/pytest -m compose
 
+KILLS ?= 50
+MOVES ?= 30
+SEED ?= 0
+kill: setup ## the long kill test: KILLS=50 SIGKILLs and MOVES=30 joins and leaves while readings flow (SEED=0: a new one)
+	@KILLS=$(KILLS) MOVES=$(MOVES) SEED=$(SEED) $(BIN)/pytest -s tests/flow/kill -k whatever
+
 check: setup ## format, lint, types, import rules and the fast tests, under a minute
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
@@ -54,7 +60,7 @@ lock: setup ## resolve pyproject.toml anew into locks/
 	done
 
 bench: setup ## what each stage carries on this machine
-	@for script in simulator bridge sink store; do echo "== $$script"; $(BIN)/python -m benchmarks.$$script || exit 1; done
+	@for script in simulator bridge sink store latency; do echo "== $$script"; $(BIN)/python -m benchmarks.$$script || exit 1; done
 
 clean: ## remove what the targets above made here (the data of `make up` too)
 	@if [ -x $(BIN)/wardstream ]; then $(BIN)/wardstream down >/dev/null || true; fi

@@ -22,7 +22,6 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Top
 from confluent_kafka.admin import AdminClient
 
 from mqtt_bridge.translate import translate
-from stream_processor import progress
 from wardstream.contracts import wire
 from wardstream.contracts.reading import Reading
 from wardstream.contracts.topics import ALARM_ACTIONS, ALARMS, ANOMALIES, READINGS, REJECTED, USER_MODELS
@@ -31,7 +30,7 @@ from wardstream.provision import topics
 from wardstream.provision.settings import ProvisionSettings
 from wardstream.runtime import kafka
 from wardstream.runtime.kafka import KafkaSettings
-from wardstream.scoring import rows
+from wardstream.scoring import progress, rows
 
 GROUP = "engine-benchmark"
 STATE = f"{GROUP}-state"
@@ -103,7 +102,10 @@ def rewrite(kafka_settings: KafkaSettings, topic: str) -> int:
 def committed(kafka_settings: KafkaSettings) -> int:
     client = kafka.consumer(kafka_settings, GROUP)
     try:
-        asked = [TopicPartition(READINGS.name, number) for number in range(READINGS.partitions)]
+        asked = [
+            TopicPartition(READINGS.name, number)
+            for number in range(kafka.partitions_of(client, READINGS.name))
+        ]
         return sum(max(0, found.offset) for found in client.committed(asked, timeout=30))
     finally:
         client.close()

@@ -1,0 +1,99 @@
+"""From a reading in Kafka to its alarm, read by somebody who sees only what is committed.
+
+`python -m benchmarks.latency [READINGS_PER_S] [SECONDS]`: servers and one worker of its own; one reading in fifty is
+dangerous at once, so that each of those raises an alarm. States are written every 2 s; alarms don't wait for that.
+"""
+
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from statistics import quantiles
+
+from confluent_kafka import TopicPartition
+
+from tests.scoring.made import reading
+from wardstream.contracts import wire
+from wardstream.contracts.topics import ALARMS, READINGS
+from wardstream.local.servers import start_servers
+from wardstream.local.services import provision, service, start_ready
+from wardstream.runtime import kafka
+from wardstream.runtime.kafka import KafkaSettings
+
+USERS = 2000
+ONE_IN = 50
+SLICE_S = 0.01
+
+
+class Heard:
+    """When each person's first alarm was heard."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self.at_s: dict[str, float] = {}
+        self._reader = kafka.consumer(settings, "latency-benchmark", fetch_wait_max_ms=10)
+        self._reader.assign([TopicPartition(ALARMS.name, number, 0) for number in range(ALARMS.partitions)])
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._ending.is_set():
+            message = self._reader.poll(0.1)
+            if message is not None and message.error() is None:
+                self.at_s.setdefault((message.key() or b"").decode(), time.monotonic())
+
+    def close(self) -> None:
+        self._ending.set()
+        self._thread.join()
+        self._reader.close()
+
+
+def publish(settings: KafkaSettings, per_s: int, seconds: float) -> dict[str, float]:
+    """Writes at a steady rate; when each dangerous reading was handed to Kafka, by person (each once)."""
+    writer, sent_at_s = kafka.producer(settings, linger_ms=0), {}
+    began = time.monotonic()
+    for number in range(round(per_s * seconds)):
+        while time.monotonic() < began + number / per_s:
+            writer.poll(SLICE_S / 10)
+        dangerous = number % ONE_IN == 0
+        user = f"danger-{number}" if dangerous else f"calm-{number % USERS}"
+        said = reading(number, user=user, heart_rate_bpm=25 if dangerous else 80)
+        if dangerous:
+            sent_at_s[user] = time.monotonic()
+        writer.produce(READINGS.name, wire.encode(said), user)
+    assert writer.flush(60) == 0
+    return sent_at_s
+
+
+def main() -> None:
+    per_s = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 30.0
+    with (
+        tempfile.TemporaryDirectory(prefix="latency-benchmark-") as name,
+        start_servers(Path(name)) as servers,
+    ):
+        provision(servers, Path(name))
+        settings = KafkaSettings(kafka_bootstrap=servers.kafka_bootstrap)
+        worker = start_ready(service("stream_processor", servers, Path(name)))
+        heard = Heard(settings)
+        publish(settings, per_s, 3.0)
+        heard.at_s.clear()
+        sent_at_s = publish(settings, per_s, seconds)
+        deadline = time.monotonic() + 30
+        while not sent_at_s.keys() <= heard.at_s.keys() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        heard.close()
+        worker.stop()
+    took_ms = sorted(
+        (heard.at_s[user] - at_s) * 1000 for user, at_s in sent_at_s.items() if user in heard.at_s
+    )
+    cut = quantiles(took_ms, n=100)
+    print(f"{per_s} readings/s for {seconds:.0f} s, {len(took_ms)} of {len(sent_at_s)} alarms heard")
+    print(
+        f"reading to alarm: p50 {cut[49]:.0f} ms, p90 {cut[89]:.0f} ms, p99 {cut[98]:.0f} ms, most {took_ms[-1]:.0f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()
