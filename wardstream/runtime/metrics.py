@@ -39,6 +39,10 @@ PROCESSOR_LIMITS = Counter(
     "wardstream_processor_limits", "Personal limits taken from alarm-actions, tombstones included"
 )
 
+PROCESSOR_MISSING = Counter(
+    "wardstream_processor_missing_offsets",
+    "Offsets that Kafka no longer had when they were to be read: retention shorter than the processor was away",
+)
 PROCESSOR_FENCED = Counter(
     "wardstream_processor_fenced", "Checkpoints refused because another worker had taken the partition over"
 )
