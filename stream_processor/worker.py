@@ -20,6 +20,7 @@ from wardstream.runtime.health import Health
 from wardstream.runtime.logs import logger
 from wardstream.runtime.shutdown import GRACE_S
 
+_NEVER = logging.CRITICAL + 1
 _GARBAGE = (100_000, 20, 100)
 # Faust's warnings print the messages they are about, with people's values in them. What fails reaches us as exceptions.
 _TALKATIVE = {
@@ -27,6 +28,9 @@ _TALKATIVE = {
     "mode": logging.ERROR,
     "aiokafka": logging.ERROR,
     "faust.topics": logging.CRITICAL,
+    # How it ended is told once, by us.
+    "faust.app.base": _NEVER,
+    "faust.worker": _NEVER,
 }
 
 
@@ -47,19 +51,38 @@ def run(settings: ProcessorSettings) -> None:
 
 
 class PunctualWorker(faust.Worker):
-    """A worker that leaves in time even if Kafka doesn't answer: Faust would wait for it without end."""
+    """A worker that leaves in time even if Kafka doesn't answer: Faust would wait for it without end.
+
+    Asked to leave or crashed: one that was fenced can't commit, and would try for ever.
+    """
 
     def _schedule_shutdown(self, number: signal.Signals) -> None:
-        impatience = threading.Timer(GRACE_S, _leave_unfinished)
-        impatience.daemon = True
-        impatience.start()
+        self._grow_impatient()
         super()._schedule_shutdown(number)
 
+    def _crash(self, reason: BaseException) -> None:
+        self._grow_impatient()
+        super()._crash(reason)
 
-def _leave_unfinished() -> None:
+    def _grow_impatient(self) -> None:
+        impatience = threading.Timer(GRACE_S, _leave_unfinished, [self])
+        impatience.daemon = True
+        impatience.start()
+
+
+def _leave_unfinished(worker: faust.Worker) -> None:
     # What is not committed will be scored again by whoever comes next, with the same ids: as after a crash.
+    if worker.crash_reason:
+        _tell(worker.crash_reason)
     logger().error("left_unfinished", after_s=GRACE_S)
     os._exit(1)
+
+
+def _tell(reason: BaseException) -> None:
+    if isinstance(reason, CannotRun):
+        logger().error("cannot_run", reason=str(reason))
+    else:
+        logger().error("crashed", exc_info=reason)
 
 
 def _execute(worker: faust.Worker) -> None:
@@ -69,6 +92,8 @@ def _execute(worker: faust.Worker) -> None:
         if isinstance(worker.crash_reason, CannotRun):
             raise worker.crash_reason from None
         if end.code:
+            if worker.crash_reason:
+                _tell(worker.crash_reason)
             raise
 
 

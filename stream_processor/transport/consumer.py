@@ -188,7 +188,12 @@ class BatchConsumer(Consumer):
         return committed
 
     async def wait_empty(self) -> None:
-        """Before partitions are given back, and before the end: lets the work settle, then commits what is acknowledged."""
+        """Before partitions are given back, and before the end: lets the work settle, then commits what is acknowledged.
+
+        After a crash nothing is settled and nothing committed.
+        """
+        if self.app.crashed:
+            return
         if self.transport.before_release is not None:
             await self.transport.before_release()
         else:
