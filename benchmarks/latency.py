@@ -49,7 +49,7 @@ class Heard:
         self._reader.close()
 
 
-def publish(settings: KafkaSettings, per_s: int, seconds: float) -> dict[str, float]:
+def publish(settings: KafkaSettings, per_s: int, seconds: float, who: str) -> dict[str, float]:
     """Writes at a steady rate; when each dangerous reading was handed to Kafka, by person (each once)."""
     writer, sent_at_s = kafka.producer(settings, linger_ms=0), {}
     began = time.monotonic()
@@ -57,7 +57,7 @@ def publish(settings: KafkaSettings, per_s: int, seconds: float) -> dict[str, fl
         while time.monotonic() < began + number / per_s:
             writer.poll(SLICE_S / 10)
         dangerous = number % ONE_IN == 0
-        user = f"danger-{number}" if dangerous else f"calm-{number % USERS}"
+        user = f"{who}-danger-{number}" if dangerous else f"{who}-calm-{number % USERS}"
         said = reading(number, user=user, heart_rate_bpm=25 if dangerous else 80)
         if dangerous:
             sent_at_s[user] = time.monotonic()
@@ -77,9 +77,9 @@ def main() -> None:
         settings = KafkaSettings(kafka_bootstrap=servers.kafka_bootstrap)
         worker = start_ready(service("stream_processor", servers, Path(name)))
         heard = Heard(settings)
-        publish(settings, per_s, 3.0)
+        publish(settings, per_s, 3.0, "warming-up")
         heard.at_s.clear()
-        sent_at_s = publish(settings, per_s, seconds)
+        sent_at_s = publish(settings, per_s, seconds, "measured")
         deadline = time.monotonic() + 30
         while not sent_at_s.keys() <= heard.at_s.keys() and time.monotonic() < deadline:
             time.sleep(0.1)

@@ -70,6 +70,7 @@ def _agent(app: faust.App, engine: Engine, topic: str) -> Any:
             if topic == READINGS.name:
                 PROCESSOR_BATCH.observe(len(event.value.records))
             engine.take(topic, event)
+            await engine.room(event.message.partition)
             await asyncio.sleep(0)
 
     return take

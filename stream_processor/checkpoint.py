@@ -13,8 +13,9 @@ from stream_processor.tally import count
 from wardstream.runtime.metrics import PROCESSOR_CHECKPOINT_ROWS, PROCESSOR_CHECKPOINT_S
 from wardstream.scoring import progress
 
-# Beyond this a partition is written at once: what is held and not yet written must stay bounded.
-MOST_HELD = 50_000
+# Beyond this a partition is written at once, and at twice as much it takes no more until it is: somebody awake takes about
+# 8 kB, so what is held and not yet written must stay bounded.
+MOST_HELD = 5_000
 
 
 class Receipt(Protocol):
@@ -47,8 +48,16 @@ class Held:
 
     def due_at_s(self, interval_s: float) -> float | None:
         """When the next checkpoint is due; None if there is nothing to write."""
-        held = len(self.partition.people.changed) + len(self.partition.outputs)
-        return due_at_s(self.waiting, interval_s, held >= MOST_HELD)
+        return due_at_s(self.waiting, interval_s, most_held=self._held >= MOST_HELD)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more should be taken before the next checkpoint is through."""
+        return self._held >= 2 * MOST_HELD
+
+    @property
+    def _held(self) -> int:
+        return len(self.partition.people.changed) + len(self.partition.outputs)
 
 
 async def checkpoint(held: Held, threads: Executor) -> None:

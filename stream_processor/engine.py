@@ -99,6 +99,12 @@ class Engine:
         held.took(event, now_s)
         count_taken(topic, taken)
 
+    async def room(self, number: int) -> None:
+        """Returns when the partition can take more."""
+        held = self.held.get(number)
+        if held is not None and held.is_full and not self._is_broken:
+            await self._write_all([held])
+
     async def settle(self) -> None:
         """Writes and acknowledges everything taken so far; ends the process if Kafka doesn't take it."""
         if not self._is_broken:

@@ -1,7 +1,7 @@
 """The people of one partition: objects while they are busy, bytes while they are not. Pure.
 
 What is kept where: of everybody the row as the state topic has it (0.3 to 1.1 kB), of those heard lately the
-decoded state instead (about 2 kB). Beyond `most_awake` people the one woken first is put to rest.
+decoded state instead (up to 8 kB). Beyond `most_awake` people the one woken first is put to rest.
 """
 
 from collections.abc import Callable

@@ -28,9 +28,9 @@ class ProcessorSettings(KafkaSettings):
         description="how long a changed state may wait to be written; alarms don't wait for it",
     )
     most_awake: int = Field(
-        25_000,
+        4_000,
         ge=1,
-        description="people of one partition whose state is held decoded (2 kB each); the others wait as rows (1 kB)",
+        description="people of one partition whose state is held decoded (up to 8 kB each); the others wait as rows (1 kB)",
     )
     # No Literal: a variable's text is never one of its numbers.
     state_version: int = Field(
