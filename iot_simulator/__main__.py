@@ -11,12 +11,18 @@ from wardstream.runtime.failure import CannotRun
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code: 0 done, 1 cannot run or nothing was acknowledged, 78 wrong options."""
+    """The exit code: 0 done, or asked to leave with nothing unacknowledged; 1 cannot run or nothing was acknowledged; 78 wrong
+    options.
+    """
+    with shutdown.on_signals() as asked:
+        return _ran(arguments, asked)
+
+
+def _ran(arguments: list[str], asked: shutdown.Shutdown) -> int:
     around = settings.load(Surroundings)
     logs.configure("iot_simulator", around.log_level)
     try:
         options = parsed(arguments, around)
-        asked = shutdown.on_signals()
         state = health.Health()
         with _probes(options.health_port, around, state):
             return run(options, asked, state)

@@ -34,7 +34,8 @@ class Cast(NamedTuple):
 
 
 def run(options: FleetOptions | SingleOptions, asked: Shutdown, health: Health) -> int:
-    """Speaks as the options say, until done or asked to leave. The exit code: 0, or 1 when the broker took nothing.
+    """Speaks as the options say, until done or asked to leave. The exit code: 0, or 1 when the broker took nothing of what
+    there was to say.
 
     `CannotRun` when files or certificates can't be used.
     """
@@ -89,7 +90,7 @@ def _played(
     shown.close(figures)
     if options.summary is not None:
         options.summary.write_bytes(reporter.as_json(figures))
-    return 0 if _went_well(fleet, everyone) else 1
+    return 0 if _went_well(fleet, everyone, asked=stop()) else 1
 
 
 def _schedule(everyone: Company, start_us: int) -> Schedule:
@@ -127,7 +128,10 @@ def _allow_files(needed: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
-def _went_well(fleet: Fleet, everyone: Company) -> bool:
+def _went_well(fleet: Fleet, everyone: Company, *, asked: bool) -> bool:
+    if asked and not (fleet.under_way or fleet.queued):
+        # Asked to leave before it had said anything: nothing is owed.
+        return True
     if everyone.voices:
         return fleet.tally.acknowledged > 0
     return any(connection.up_since_us for connection in fleet.connections)

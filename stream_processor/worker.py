@@ -7,7 +7,9 @@ import signal
 import socket
 import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import faust
 
@@ -18,7 +20,7 @@ from stream_processor.settings import ProcessorSettings
 from wardstream.runtime.failure import CannotRun
 from wardstream.runtime.health import Health
 from wardstream.runtime.logs import logger
-from wardstream.runtime.shutdown import GRACE_S
+from wardstream.runtime.shutdown import GRACE_S, Shutdown
 
 _NEVER = logging.CRITICAL + 1
 _GARBAGE = (100_000, 20, 100)
@@ -34,8 +36,8 @@ _TALKATIVE = {
 }
 
 
-def run(settings: ProcessorSettings) -> None:
-    """Runs until SIGTERM or SIGINT; returns then. `CannotRun` if the world isn't as it must be."""
+def run(settings: ProcessorSettings, asked: Shutdown) -> None:
+    """Runs until asked to leave; returns then. `CannotRun` if the world isn't as it must be."""
     limits = limits_from(settings.limits_file)
     state_topic.require(settings)
     _quieten()
@@ -43,11 +45,12 @@ def run(settings: ProcessorSettings) -> None:
     with tempfile.TemporaryDirectory(prefix="stream_processor-") as scratch:
         app = build(settings, limits, Health(), settings.datadir or Path(scratch), port)
         logger().info("health_listening", host=settings.health_host, port=port)
-        worker = PunctualWorker(app, quiet=True, override_logging=False, redirect_stdouts=False)
+        worker = PunctualWorker(app, asked, quiet=True, override_logging=False, redirect_stdouts=False)
         _calm_the_collector()
         # It draws on the terminal even when quiet.
         worker.spinner = None
-        _execute(worker)
+        if not asked.requested:
+            _execute(worker)
 
 
 class PunctualWorker(faust.Worker):
@@ -55,6 +58,20 @@ class PunctualWorker(faust.Worker):
 
     Asked to leave or crashed: one that was fenced can't commit, and would try for ever.
     """
+
+    def __init__(self, app: faust.App, asked: Shutdown, **options: Any) -> None:
+        super().__init__(app, **options)
+        self._asked = asked
+
+    def _install_signal_handlers_unix(self) -> None:
+        # Instead of asyncio's: those go with the loop, and a signal between that and the end of the process would kill it.
+        self._asked.tell(self._hear)
+        self.loop.add_signal_handler(signal.SIGUSR1, self._on_sigusr1)
+
+    def _hear(self) -> None:
+        # A worker that crashed may have closed its loop already; then it is leaving anyway.
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self._schedule_shutdown, signal.SIGTERM)
 
     def _schedule_shutdown(self, number: signal.Signals) -> None:
         self._grow_impatient()

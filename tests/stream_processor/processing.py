@@ -150,6 +150,13 @@ class Worker:
             assert time.monotonic() < deadline, f"{metric} stays below {value}"
             time.sleep(_POLL_S)
 
+    def until_said(self, words: str) -> None:
+        """Waits until its log has these words."""
+        deadline = time.monotonic() + _TIMEOUT_S
+        while words not in self.log:
+            assert time.monotonic() < deadline, f"it never said {words!r}:\n{self.log}"
+            time.sleep(_POLL_S)
+
     def ends_within(self, patience_s: float) -> int | None:
         """Its exit code if it ends by itself in that time; None if it goes on."""
         deadline = time.monotonic() + patience_s

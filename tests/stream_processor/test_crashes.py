@@ -47,6 +47,17 @@ def test_an_alarm_raised_before_a_restart_is_cleared_after_it(servers: Addresses
     assert json.loads(first.log.splitlines()[-1])["event"] == "left"
 
 
+def test_a_worker_that_is_asked_to_leave_while_it_starts_leaves(servers: Addresses, tmp_path: Path) -> None:
+    with group(servers, tmp_path) as workers:
+        at_once = workers.start_unready()
+        code_at_once = at_once.stop()
+        starting = workers.start_unready()
+        starting.until_said("health_listening")
+        code_in_between = starting.stop()
+
+    assert (code_at_once, code_in_between) == (0, 0), starting.log
+
+
 def test_kills_lose_no_alarm_and_no_anomaly(servers: Addresses, tmp_path: Path) -> None:
     users = [new_person() for _ in range(USERS)]
     readings = ward(users, rounds=100, seed=2)

@@ -6,11 +6,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from wardstream.runtime.failure import CannotRun
+from wardstream.runtime.shutdown import SIGNALS
 
 _LEASH = Path(__file__).with_name("leash.py")
 _POLL_S = 0.05
@@ -23,6 +25,8 @@ class Command:
     """What to run. `environment` is the whole environment; `log` takes both outputs and is appended to.
 
     Stopping sends `stop_signal`, waits `grace_s`, then kills; `leaves` are files it would leave behind then.
+    `unblocks`: the program handles the signals of `runtime.shutdown` and unblocks them when it can; until then they wait for
+    it, so that whoever is stopped while it starts leaves in good order as well.
     """
 
     name: str
@@ -33,6 +37,7 @@ class Command:
     stop_signal: signal.Signals = signal.SIGTERM
     grace_s: float = 10.0
     leaves: tuple[Path, ...] = ()
+    unblocks: bool = False
 
 
 class Child:
@@ -48,9 +53,10 @@ class Child:
                 f"{command.name} must be started from the main thread, or it dies with this one"
             )
         self.command = command
+        self._is_asked = False
         command.folder.mkdir(parents=True, exist_ok=True)
         command.log.parent.mkdir(parents=True, exist_ok=True)
-        with command.log.open("ab") as log:
+        with command.log.open("ab") as log, held_back(SIGNALS if command.unblocks else ()):
             self._log_start = log.tell()
             self._process = subprocess.Popen(  # noqa: S603 -- the arguments are ours
                 [sys.executable, "-I", "-S", str(_LEASH), str(os.getpid()), *command.arguments],
@@ -99,10 +105,16 @@ class Child:
         """Sends it a signal, if it still runs."""
         self._process.send_signal(number)
 
+    def ask(self) -> None:
+        """Asks it to leave, once: a second signal could hit it when it no longer listens."""
+        if not self._is_asked:
+            self._is_asked = True
+            self.send(self.command.stop_signal)
+
     def stop(self) -> int:
         """Asks it to leave, kills it after `grace_s` (or at once when interrupted); returns its exit code. Repeatable."""
         try:
-            self.send(self.command.stop_signal)
+            self.ask()
             self._process.wait(self.command.grace_s)
         except subprocess.TimeoutExpired:
             pass
@@ -126,12 +138,22 @@ class Child:
         return "\n".join([f" (its log: {self.command.log})", *(f"  {line}" for line in lines)])
 
 
+@contextmanager
+def held_back(signals: Collection[signal.Signals]) -> Iterator[None]:
+    """These signals wait for the end of the block; a process started inside keeps them waiting until it unblocks them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def stop_all(children: Iterable[Child]) -> None:
     """Asks all of them to leave at once, then waits for each; none outlives this call."""
     running = list(children)
     try:
         for child in running:
-            child.send(child.command.stop_signal)
+            child.ask()
     finally:
         _stop_each(running)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from wardstream.contracts.device import Device
 from wardstream.local import services
 from wardstream.local.addresses import Addresses
-from wardstream.local.children import Child, stop_all
+from wardstream.local.children import Child, held_back, stop_all
 from wardstream.local.servers import start_servers
 from wardstream.provision import devices
 from wardstream.report import survey
@@ -80,10 +80,12 @@ def _services(plan: Plan, addresses: Addresses) -> Iterator[None]:
 
 def _watch(plan: Plan, addresses: Addresses, say: Say) -> list[Path]:
     """Runs the simulators to their end, or until Ctrl-C; returns their ledgers."""
-    wanted = [_simulated(plan, addresses), _recorded(plan, addresses)]
-    simulators = [Child(service.command) for service in wanted]
     say(f"Watching {plan.devices} simulated people and one recorded person, who is about to go for a run.")
+    simulators: list[Child] = []
     try:
+        with held_back((signal.SIGINT,)):
+            wanted = (_simulated(plan, addresses), _recorded(plan, addresses))
+            simulators += [Child(service.command) for service in wanted]
         _follow(simulators, say)
     except KeyboardInterrupt:
         say("Ctrl-C: stopping the devices.")

@@ -83,6 +83,7 @@ def _command(name: str, folder: Path, variables: Mapping[str, str], arguments: t
         folder=own,
         log=where / "logs" / f"{name}.log",
         grace_s=_GRACE_S,
+        unblocks=True,
     )
 
 

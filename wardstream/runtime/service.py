@@ -16,16 +16,16 @@ def serve(name: str, settings_class: type[S], loop: Loop[S]) -> int:
 
     A defect of ours is not caught: the traceback is the message, and the exit code is 1.
     """
-    configured = settings.load(settings_class)
-    logs.configure(name, configured.log_level)
-    asked = shutdown.on_signals()
-    state = health.Health()
-    try:
-        with health.served(state, configured.health_host, configured.health_port):
-            loop(configured, asked, state)
-    except CannotRun as failure:
-        logs.logger().error("cannot_run", reason=str(failure))
-        sys.stderr.write(f"{name}: {failure}\n")
-        return 1
-    logs.logger().info("left")
-    return 0
+    with shutdown.on_signals() as asked:
+        configured = settings.load(settings_class)
+        logs.configure(name, configured.log_level)
+        state = health.Health()
+        try:
+            with health.served(state, configured.health_host, configured.health_port):
+                loop(configured, asked, state)
+        except CannotRun as failure:
+            logs.logger().error("cannot_run", reason=str(failure))
+            sys.stderr.write(f"{name}: {failure}\n")
+            return 1
+        logs.logger().info("left")
+        return 0
