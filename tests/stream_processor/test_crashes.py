@@ -106,6 +106,26 @@ def test_workers_that_come_and_go_share_the_work_and_lose_nothing(servers: Addre
     assert all(wanted.alarms[alarm.alarm_id, alarm.revision] == alarm for alarm in heard.alarms)
 
 
+def test_a_killed_workers_people_are_taken_over_by_the_other(servers: Addresses, tmp_path: Path) -> None:
+    users = [new_person() for _ in range(USERS)]
+    before = [reading(0, user=user, heart_rate_bpm=110) for user in users]
+    after = [reading(10, user=user, heart_rate_bpm=110) for user in users]
+
+    with group(servers, tmp_path) as workers, listening(servers, set(users)) as heard:
+        killed, other = workers.start(), workers.start()
+        write_readings(servers, before)
+        heard.until(lambda said: said.anomaly_ids >= expected(before).anomaly_ids)
+        scored_by_killed = killed.metric("wardstream_processor_scored_total")
+        killed.kill()
+        write_readings(servers, after)
+        heard.until(lambda said: said.anomaly_ids >= expected(before + after).anomaly_ids)
+        scored_by_other = other.metric("wardstream_processor_scored_total")
+
+    assert 0 < scored_by_killed < USERS
+    assert scored_by_other == 2 * USERS - scored_by_killed
+    assert len(heard.anomalies) == len(heard.anomaly_ids)
+
+
 def test_a_state_row_that_cannot_be_read_stops_the_worker_and_says_so(
     servers: Addresses, tmp_path: Path
 ) -> None:
