@@ -29,8 +29,10 @@ status: setup-local ## what of `make up` is running
 down: setup-local ## stop what `make up` started
 	@$(BIN)/wardstream down
 
-test: setup ## every test, on the real servers
-	@$(BIN)/pytest -m "not compose"
+# JOBS=2: two processes, each with servers of its own; a file's tests stay together. 0: one after the other.
+JOBS ?= 0
+test: setup ## every test, on the real servers (JOBS=2: in two processes)
+	@$(BIN)/pytest -m "not compose" -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations=30
 
 test-compose: setup ## the checks that need Docker Compose and the public images
 	@$(BIN)/pytest -m compose

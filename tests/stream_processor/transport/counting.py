@@ -19,7 +19,7 @@ from wardstream.local.children import Child, Command
 from wardstream.runtime.kafka import KafkaSettings, consumer, producer
 
 _APP = Path(__file__).with_name("counting_app.py")
-_TIMEOUT_S = 40.0
+_TIMEOUT_S = 90.0
 _POLL_S = 0.05
 
 
@@ -43,14 +43,20 @@ class Counter:
     def __init__(self, child: Child, says: Path) -> None:
         self._child = child
         self._says = says
+        self._read_to = 0
+        self._said: list[dict[str, Any]] = []
 
     @property
     def said(self) -> list[dict[str, Any]]:
         """Every whole line."""
-        if not self._says.exists():
-            return []
-        text = self._says.read_bytes()
-        return [json.loads(line) for line in text[: text.rfind(b"\n") + 1].splitlines()]
+        if self._says.exists():
+            with self._says.open("rb") as says:
+                says.seek(self._read_to)
+                text = says.read()
+            whole = text.rfind(b"\n") + 1
+            self._read_to += whole
+            self._said += map(json.loads, text[:whole].splitlines())
+        return self._said
 
     @property
     def handled(self) -> list[Handled]:
