@@ -60,6 +60,10 @@ def _add_engine(app: faust.App, engine: Engine) -> None:
     async def checkpoints() -> None:
         await engine.run()
 
+    @app.task  # type: ignore[untyped-decorator]  # Faust's
+    async def clock() -> None:
+        await engine.keep_time()
+
 
 def _agent(app: faust.App, engine: Engine, topic: str) -> Any:
     async def take(stream: Any) -> None:

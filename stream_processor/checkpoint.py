@@ -38,6 +38,10 @@ class Held:
     def took(self, receipt: Receipt, now_s: float) -> None:
         """A batch was applied: it is acknowledged after the next checkpoint."""
         self.receipts.append(receipt)
+        self.changed(now_s)
+
+    def changed(self, now_s: float) -> None:
+        """There may be something to write."""
         waiting = self.waiting
         self.waiting = waiting._replace(
             changed_at_s=now_s if waiting.changed_at_s is None else waiting.changed_at_s,

@@ -1,7 +1,8 @@
 """The engine: which partitions this worker holds, what goes into them, and when they are written.
 
 Faust asks it three things: to hold partitions before their first batch (`start`), to take batches, and to have
-everything written before partitions are given back (`settle`).
+everything written before partitions are given back (`settle`). Beside that it writes what is due (`run`) and keeps the
+clock that silence and reminders come from (`keep_time`).
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from typing import Any
 
 from stream_processor import state_topic
 from stream_processor.checkpoint import Held, checkpoint
+from stream_processor.ends import Ends, Tide, has_caught_up
 from stream_processor.fence import Fence
 from stream_processor.flood import Flooded
 from stream_processor.partition import Partition
@@ -25,6 +27,8 @@ from wardstream.runtime.logs import logger
 from wardstream.runtime.metrics import PROCESSOR_PEOPLE, PROCESSOR_RESTORE_S
 from wardstream.scoring import rows
 from wardstream.scoring.limits import Limits
+from wardstream.scoring.state import PatientState
+from wardstream.scoring.timers import NEVER, next_due_us
 
 _TICK_S = 0.02
 _THREADS = 16
@@ -41,7 +45,9 @@ class Engine:
         self._crash = crash
         self._topic = state_topic.name(settings)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="checkpoint")
-        self._encode = partial(rows.encode, version=settings.state_version)
+        self._timers = settings.timers()
+        self._tide = Tide(settings, settings.processor_group)
+        self._settled_at_s = time.monotonic() + settings.settle_s
         self._generation = -1
         self._is_broken = False
         self.held: dict[int, Held] = {}
@@ -75,7 +81,11 @@ class Engine:
 
     def _hold(self, found: Restored, fence: Fence) -> Held:
         people = People(found.rows, self._settings.most_awake, self._encode)
-        return Held(Partition(people, found.next_offsets, self._limits), fence)
+        return Held(Partition(people, found.next_offsets, self._limits, self._timers), fence)
+
+    def _encode(self, state: PatientState) -> bytes:
+        due_us = NEVER if self._timers is None else next_due_us(state, self._timers)
+        return rows.encode(state, self._settings.state_version, due_us)
 
     def take(self, topic: str, event: Any) -> None:
         """Applies a batch; it is acknowledged once written. Never waits, so that nothing comes between batch and state."""
@@ -116,6 +126,45 @@ class Engine:
             now_s, interval_s = time.monotonic(), self._settings.checkpoint_interval_s
             due = [held for held in self.held.values() if _is_due(held.due_at_s(interval_s), now_s)]
             await asyncio.gather(asyncio.sleep(_TICK_S), self._write_all(due))
+
+    async def keep_time(self) -> None:
+        """Lets the clock speak every `tick_s`, for as long as the worker runs.
+
+        Only of a partition in which everything that lay in Kafka at that instant has been applied; and not before Kafka has
+        answered for `settle_s` without a break, for what the bridge could not write meanwhile comes only then.
+        """
+        tick_s = self._settings.tick_s
+        while tick_s and not self._is_broken:
+            await asyncio.sleep(tick_s)
+            now_us = time.time_ns() // 1000
+            waiting = dict(self.held)
+            applied = {number: dict(held.partition.next_offsets) for number, held in waiting.items()}
+            ends = await self._in_thread(self._tide.ends, applied)
+            if ends is None:
+                self._settled_at_s = time.monotonic() + self._settings.settle_s
+            elif time.monotonic() >= self._settled_at_s:
+                await self._let_speak(waiting, ends, now_us)
+
+    async def _let_speak(self, waiting: dict[int, Held], ends: Ends, now_us: int) -> None:
+        patient_until_s = time.monotonic() + self._settings.tick_s
+        while waiting and not self._is_broken and time.monotonic() < patient_until_s:
+            for number, held in list(waiting.items()):
+                if self.held.get(number) is not held or not held.partition.is_any_due(now_us):
+                    del waiting[number]
+                elif has_caught_up(held.partition.next_offsets, ends[number]):
+                    del waiting[number]
+                    self._speak(number, held, now_us)
+            await asyncio.sleep(_TICK_S)
+
+    def _speak(self, number: int, held: Held, now_us: int) -> None:
+        try:
+            said = held.partition.tick(now_us)
+        except rows.UnreadableState as why:
+            self._is_broken = True
+            raise CannotRun(str(why)) from why
+        if said:
+            held.changed(time.monotonic())
+            logger().info("clock_spoke", partition=number, at_us=now_us, steps=said)
 
     async def _write_all(self, held: list[Held]) -> None:
         try:

@@ -1,21 +1,25 @@
 """One partition in memory: its people, how far it has come, and what it has to say. No I/O.
 
-Everything changes only in `take`, which never waits; `snapshot` therefore always holds a state, the offsets it is true
+Everything changes only in `take` and `tick`, which never wait; `snapshot` therefore always holds a state, the offsets it is true
 of and every output made on the way there.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from stream_processor.deadlines import Deadlines, whole_seconds
 from stream_processor.flood import Flood
 from stream_processor.people import People
-from stream_processor.record import Record, limits_in, model_in, reading_in, set_aside
+from stream_processor.record import Record, action_in, model_in, reading_in, set_aside
 from wardstream.contracts.alarm import Alarm
+from wardstream.contracts.alarm_action import Action, SetLimits
 from wardstream.contracts.anomaly import Anomaly
 from wardstream.contracts.malformed import Malformed
 from wardstream.contracts.rejected import Rejected
 from wardstream.contracts.topics import ALARM_ACTIONS, READINGS, USER_MODELS
+from wardstream.scoring.actions import Result, act
 from wardstream.scoring.limits import Limits, for_person
+from wardstream.scoring.rows import due_us
 from wardstream.scoring.scorer import (
     NOTHING,
     REPEATED,
@@ -26,15 +30,19 @@ from wardstream.scoring.scorer import (
     take_model,
 )
 from wardstream.scoring.state import PatientState
+from wardstream.scoring.timers import Timers, next_due_us, tick
 
 Output = Anomaly | Alarm | Rejected
 
 _NO_KEY = b""
 SOURCES = (READINGS.name, USER_MODELS.name, ALARM_ACTIONS.name)
+# At one tick, so that a whole ward that falls silent is told over some ticks and not in one breath.
+_MOST_DUE = 1_000
 
 
 class Taken(NamedTuple):
-    """What became of a batch. `refused` holds the reasons of the models and actions that were passed over.
+    """What became of a batch. `refused` holds the reasons of the models and actions that were passed over, `actions` what came
+    of the others.
 
     `missing`: offsets between what was applied before and this batch. Kafka deleted them before they were read.
     """
@@ -45,6 +53,7 @@ class Taken(NamedTuple):
     limits: int = 0
     refused: tuple[str, ...] = ()
     missing: int = 0
+    actions: tuple[tuple[str, Result], ...] = ()
 
 
 class Snapshot(NamedTuple):
@@ -58,7 +67,10 @@ class Snapshot(NamedTuple):
 class Partition:
     """People, progress and outputs of one partition number over the three source topics."""
 
-    def __init__(self, people: People, next_offsets: dict[str, int], limits: Limits) -> None:
+    def __init__(
+        self, people: People, next_offsets: dict[str, int], limits: Limits, timers: Timers | None = None
+    ) -> None:
+        """Without `timers` there is no clock."""
         self.people = people
         self.next_offsets = next_offsets
         self.outputs: list[Output] = []
@@ -67,6 +79,9 @@ class Partition:
         # Few people have limits of their own; theirs are worked out once.
         self._own: dict[bytes, Limits] = {}
         self._flood = Flood()
+        self._timers = timers
+        self._deadlines = Deadlines()
+        self._expect(people.resting_rows().items())
 
     @property
     def is_changed(self) -> bool:
@@ -90,7 +105,48 @@ class Partition:
     def snapshot(self) -> Snapshot:
         """What is not written yet; from now on it counts as being written."""
         outputs, self.outputs, self.alarms_held = self.outputs, [], 0
-        return Snapshot(self.people.changed_rows(), outputs, dict(self.next_offsets))
+        rows = self.people.changed_rows()
+        self._expect(rows)
+        return Snapshot(rows, outputs, dict(self.next_offsets))
+
+    def is_any_due(self, now_us: int) -> bool:
+        """Whether a tick may have something to do."""
+        return self._deadlines.is_any_due(now_us)
+
+    def tick(self, now_us: int) -> int:
+        """Does what the clock has to do by `now_us` (server time, the second begun); how many alarm steps that made.
+
+        Only when everything that arrived before `now_us` has been taken: who is still in the queue is not silent.
+        """
+        timers, said = self._timers, 0
+        if timers is None:
+            return said
+        now_us = whole_seconds(now_us)
+        for key in self._deadlines.due(now_us, _MOST_DUE):
+            row = self.people.resting_rows().get(key)
+            if row is not None and due_us(row) > now_us:
+                # Heard since, and gone to rest again: nobody need wake for that.
+                self._deadlines.expect(key, due_us(row))
+                continue
+            state = self._state(key)
+            steps = tick(state, key.decode(), now_us, timers)
+            if steps:
+                self.people.changed[key] = state
+                self.outputs += steps
+                self.alarms_held += len(steps)
+                said += len(steps)
+            next_us = next_due_us(state, timers)
+            if next_us > now_us:
+                self._deadlines.expect(key, next_us)
+        return said
+
+    def _expect(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        if self._timers is None:
+            return
+        expect = self._deadlines.expect
+        for key, row in rows:
+            if due := due_us(row):
+                expect(key, due)
 
     def _score(self, records: Sequence[Record]) -> Taken:
         people, own, everybody, outputs = self.people, self._own, self._limits, self.outputs
@@ -140,18 +196,34 @@ class Partition:
             )
         return Taken(models=taken, refused=tuple(refused))
 
-    def _take_limits(self, records: Sequence[Record]) -> Taken:
-        refused, taken = [], 0
+    def _take_actions(self, records: Sequence[Record]) -> Taken:
+        refused: list[str] = []
+        limits, actions = 0, []
         for record in records:
             try:
-                key, own = limits_in(record)
+                key, action = action_in(record)
             except Malformed as why:
                 refused.append(why.reason)
                 continue
-            state = self._state(key)
-            taken += self._mark(key, state, forget_limits(state) if own is None else take_limits(state, own))
-            self._own.pop(key, None)
-        return Taken(limits=taken, refused=tuple(refused))
+            if action is None or isinstance(action, SetLimits):
+                limits += self._take_limits(key, action)
+            else:
+                actions.append((type(action.does).__name__.lower(), self._act(key, action)))
+        return Taken(limits=limits, refused=tuple(refused), actions=tuple(actions))
+
+    def _take_limits(self, key: bytes, own: SetLimits | None) -> bool:
+        state = self._state(key)
+        self._own.pop(key, None)
+        return self._mark(key, state, forget_limits(state) if own is None else take_limits(state, own))
+
+    def _act(self, key: bytes, action: Action) -> Result:
+        state = self._state(key)
+        acted = act(state, action)
+        self._mark(key, state, acted.result == "done")
+        if acted.step is not None:
+            self.outputs.append(acted.step)
+            self.alarms_held += 1
+        return acted.result
 
     def _state(self, key: bytes) -> PatientState:
         return self.people.awake.get(key) or self.people.wake(key)
@@ -164,5 +236,5 @@ class Partition:
     _apply: dict[str, Callable[["Partition", Sequence[Record]], Taken]] = {  # noqa: RUF012 -- never changed
         READINGS.name: _score,
         USER_MODELS.name: _take_models,
-        ALARM_ACTIONS.name: _take_limits,
+        ALARM_ACTIONS.name: _take_actions,
     }

@@ -35,6 +35,10 @@ class People:
         self._resting.pop(key, None)
         return state
 
+    def resting_rows(self) -> dict[bytes, bytes]:
+        """The rows of those who aren't awake, by key: to look at, not to change."""
+        return self._resting
+
     def changed_rows(self) -> list[tuple[bytes, bytes]]:
         """(key, row) of everybody changed since this was last asked."""
         encode = self._encode

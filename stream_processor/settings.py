@@ -5,6 +5,7 @@ from pydantic import DirectoryPath, Field, FilePath
 from wardstream.contracts.topics import PROCESSOR_GROUP
 from wardstream.runtime.kafka import KafkaSettings
 from wardstream.scoring.rows import NEWEST, VERSIONS
+from wardstream.scoring.timers import Timers
 
 
 class ProcessorSettings(KafkaSettings):
@@ -39,8 +40,48 @@ class ProcessorSettings(KafkaSettings):
         le=NEWEST,
         description="version of the rows written; during a rolling upgrade, the one the old build reads",
     )
+    tick_s: float = Field(
+        5.0,
+        ge=0,
+        le=60,
+        description="how often the clock looks what is due; 0: no alarm comes from the clock",
+    )
+    settle_s: float = Field(
+        60.0,
+        ge=0,
+        description="after a start, or when Kafka answers again, the clock says nothing for so long: the bridge writes what it held",
+    )
+    silence_after_s: float = Field(
+        900.0,
+        ge=0,
+        description="nothing heard so long from somebody who reported at least thrice as often: an alarm; 0: none",
+    )
+    stale_after_s: float = Field(
+        300.0, ge=0, description="a device's data older than 10 min on arrival for so long: an alarm; 0: none"
+    )
+    remind_high_s: float = Field(
+        300.0, ge=0, description="a high alarm not acknowledged is said again after this; 0: never"
+    )
+    remind_medium_s: float = Field(900.0, ge=0, description="the same for a medium one")
+    most_reminders: int = Field(3, ge=0, le=100, description="how often an alarm is said again")
     group_instance_id: str | None = Field(
         None,
         pattern=r"^[A-Za-z0-9._\-]{1,200}$",
         description="static membership: a name that stays with this worker over restarts; see docs/operating.md",
     )
+
+    def timers(self) -> Timers | None:
+        """What the clock waits for; None: there is no clock."""
+        if not self.tick_s:
+            return None
+        return Timers(
+            silence_us=_us(self.silence_after_s),
+            stale_us=_us(self.stale_after_s),
+            remind_high_us=_us(self.remind_high_s),
+            remind_medium_us=_us(self.remind_medium_s),
+            most_reminders=self.most_reminders,
+        )
+
+
+def _us(seconds: float) -> int:
+    return round(seconds * 1_000_000)

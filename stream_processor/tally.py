@@ -9,12 +9,14 @@ from wardstream.contracts.anomaly import Anomaly
 from wardstream.contracts.rejected import Rejected
 from wardstream.runtime.logs import logger
 from wardstream.runtime.metrics import (
+    PROCESSOR_ACTIONS,
     PROCESSOR_ALARMS,
     PROCESSOR_ANOMALIES,
     PROCESSOR_LIMITS,
     PROCESSOR_MALFORMED,
     PROCESSOR_MISSING,
     PROCESSOR_MODELS,
+    PROCESSOR_REFUSED,
     PROCESSOR_REPEATED,
     PROCESSOR_SCORED,
 )
@@ -43,5 +45,8 @@ def count_taken(topic: str, taken: Taken) -> None:
     if taken.missing:
         PROCESSOR_MISSING.inc(taken.missing)
         logger().error("records_missing", topic=topic, offsets=taken.missing)
+    for action, result in taken.actions:
+        PROCESSOR_ACTIONS.labels(action, result).inc()
     for reason in taken.refused:
+        PROCESSOR_REFUSED.labels(topic, reason).inc()
         logger().warning("standing_record_refused", reason=reason, topic=topic)

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from wardstream.contracts import wire
 from wardstream.contracts.alarm import Alarm, Explanation
-from wardstream.contracts.alarm_action import LimitPair, SetLimits
+from wardstream.contracts.alarm_action import Acknowledge, Action, LimitPair, SetLimits, Snooze, Window
 from wardstream.contracts.anomaly import Anomaly
 from wardstream.contracts.device import Device
 from wardstream.contracts.reading import Reading
@@ -99,6 +100,27 @@ SET_LIMITS = SetLimits(
     simple={"heart_rate_bpm": LimitPair(low=50.0, high=110.0)},
     clinical={"spo2_pct": LimitPair(low=88.0)},
 )
+ACKNOWLEDGED = msgspec.structs.replace(
+    ALARM,
+    revision=3,
+    state="acknowledged",
+    reminder=1,
+    acknowledged_by="nurse-1",
+    acknowledged_at_us=1762597485123456,
+)
+ACKNOWLEDGE = Action(
+    action_id="0f5c1c4e8a9d4b7f",
+    user_id="person-3",
+    by="nurse-1",
+    at_us=1762597425123456,
+    does=Acknowledge(alarm_id=ALARM.alarm_id),
+)
+SNOOZE = msgspec.structs.replace(
+    ACKNOWLEDGE, does=Snooze(vital="heart_rate_bpm", direction="high", until_us=1762599225123456)
+)
+WINDOW = msgspec.structs.replace(
+    ACKNOWLEDGE, does=Window(from_us=1762597425123456, until_us=1762599225123456, vital="spo2_pct")
+)
 
 CASES: list[tuple[str, wire.Message, Callable[[bytes], wire.Message]]] = [
     ("reading_v1", READING, wire.reading),
@@ -107,7 +129,11 @@ CASES: list[tuple[str, wire.Message, Callable[[bytes], wire.Message]]] = [
     ("user_model_v1", USER_MODEL, wire.user_model),
     ("device_v1", DEVICE, wire.device),
     ("rejected_v1", REJECTED, wire.rejected),
-    ("set_limits_v1", SET_LIMITS, wire.set_limits),
+    ("set_limits_v1", SET_LIMITS, wire.alarm_action),
+    ("alarm_v1_acknowledged", ACKNOWLEDGED, wire.alarm),
+    ("action_v2_acknowledge", ACKNOWLEDGE, wire.alarm_action),
+    ("action_v2_snooze", SNOOZE, wire.alarm_action),
+    ("action_v2_window", WINDOW, wire.alarm_action),
 ]
 
 

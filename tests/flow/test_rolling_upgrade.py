@@ -20,7 +20,7 @@ USERS = 24
 _PER_S = 400
 # Every person has been heard a few times.
 _A_WHILE = 10 * USERS
-_OLD, _NEW = {"STATE_VERSION": "1"}, {"STATE_VERSION": "2"}
+_OLD, _NEW = {"STATE_VERSION": "2"}, {"STATE_VERSION": "3"}
 
 
 def _versions(servers: Addresses, workers: Group) -> set[int]:
@@ -65,6 +65,6 @@ def test_a_new_version_of_the_rows_rolls_out_in_two_rounds_and_nothing_is_lost_o
         codes = [one.stop(), two.stop()]
 
         assert_nothing_lost_nothing_doubled(servers, workers.name, flow.written)
-        assert (after_first, between, _versions(servers, workers)) == ({1}, {1, 2}, {2})
+        assert (after_first, between, _versions(servers, workers)) == ({2}, {2, 3}, {3})
         assert min(shared) > 0
         assert codes == [0, 0]

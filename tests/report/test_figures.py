@@ -105,6 +105,16 @@ def test_an_alarm_that_did_not_reach_the_table_breaks_the_report() -> None:
     assert stored.reading_to_alarm_ms.p99 == 250.0
 
 
+def test_an_alarm_that_waits_for_silence_is_no_delay() -> None:
+    silent = Raised(
+        reading_id="a", recorded_at_us=250_000, user_id="u", kind="silence", priority="medium", sentence="s"
+    )
+
+    found = figures({"a": claim()}, carried(["a"], raised={"alarm": silent}), ["a"], {"alarm"})
+
+    assert (found.alarms_raised, found.reading_to_alarm_ms.p99) == (1, None)
+
+
 def test_an_alarm_raised_after_the_horizon_is_not_judged_yet() -> None:
     fresh = Raised(
         reading_id="a", recorded_at_us=NOW_US + 1, user_id="u", kind="clinical", priority="high", sentence="s"
@@ -124,7 +134,7 @@ def test_percentiles_are_values_that_enough_do_not_exceed(delays_ms: list[int]) 
             reading_id=str(number),
             recorded_at_us=delay * 1000,
             user_id="u",
-            kind="k",
+            kind="clinical",
             priority="p",
             sentence="",
         )

@@ -16,7 +16,7 @@ def test_a_racing_heart_at_rest_is_raised_with_its_onset_and_its_words() -> None
     (alarm,) = alarms(racing)
 
     assert (alarm.kind, alarm.vital, alarm.direction) == ("clinical", "heart_rate_bpm", "high")
-    assert (alarm.state, alarm.revision, alarm.priority) == ("active", 1, "high")
+    assert (alarm.state, alarm.revision, alarm.priority) == ("active", 1, "medium")
     assert alarm.alarm_id == alarm_id("ada", "clinical", "heart_rate_bpm:high", racing[1].reading_id)
     assert (alarm.raised_at_us, alarm.at_us) == (at_us(10), at_us(40))
     assert alarm.explanation.sentence == (

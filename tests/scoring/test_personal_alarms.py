@@ -15,7 +15,7 @@ def test_what_is_far_from_a_persons_usual_for_a_minute_is_raised_and_explained()
 
     (alarm,) = alarms(heart_rates([96] * 7), athlete)
 
-    assert (alarm.kind, alarm.direction, alarm.priority) == ("personal", "high", "medium")
+    assert (alarm.kind, alarm.direction, alarm.priority) == ("personal", "high", "low")
     why = alarm.explanation
     assert why.sentence == (
         "Heart rate 96 bpm is 8.8 spreads above this person's mean and has been far off for 60 s;"

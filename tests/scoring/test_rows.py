@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from wardstream.scoring import rows
@@ -9,7 +10,7 @@ from wardstream.scoring import rows
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
-@pytest.mark.parametrize("version", rows.VERSIONS)
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_row_of_any_version_says_what_it_said_when_it_was_written(version: int) -> None:
     row = (GOLDEN / f"state_v{version}.msgpack").read_bytes()
 
@@ -30,10 +31,40 @@ def test_a_row_of_any_version_says_what_it_said_when_it_was_written(version: int
     assert state.moved is not None
 
 
-def test_the_versions_say_the_same_and_each_is_written_as_it_was() -> None:
-    golden = {version: (GOLDEN / f"state_v{version}.msgpack").read_bytes() for version in rows.VERSIONS}
+def _golden(version: int) -> bytes:
+    return (GOLDEN / f"state_v{version}.msgpack").read_bytes()
 
-    states = [rows.decode(row) for row in golden.values()]
 
-    assert all(state == states[0] for state in states)
-    assert {version: rows.encode(states[0], version) for version in rows.VERSIONS} == golden
+def test_versions_1_and_2_say_the_same() -> None:
+    assert rows.decode(_golden(1)) == rows.decode(_golden(2))
+
+
+def test_version_3_knows_besides_what_goes_on_around_a_person() -> None:
+    state = rows.decode(_golden(3))
+
+    assert (state.heard_us, state.gap_us, state.acted) == (1_760_000_390_050_000, 10_000_000, "action-001")
+    assert state.care is not None
+    assert state.care.standing["alarm-1-------------"].acknowledged_by == "nurse-1"
+    assert state.care.technical["battery:watch-3"].is_raised
+    assert state.care.snoozes["heart_rate_bpm:high"].until_us == 1_760_000_990_000_000
+    assert not state.care.windows[""].includes_clinical
+    assert rows.due_us(_golden(3)) == 1_760_001_290_050_000
+    assert rows.encode(state, 3, rows.due_us(_golden(3))) == _golden(3)
+
+
+def test_a_build_that_knows_only_version_2_reads_what_this_one_writes_as_version_2() -> None:
+    written = rows.encode(rows.decode(_golden(3)), 2)
+
+    # As that build does: fields it doesn't know, at the end of an array, are passed over.
+    fields = msgspec.msgpack.decode(written[1:])
+    known = msgspec.msgpack.decode(_golden(2)[1:])
+    assert written[0] == 2
+    assert fields[: len(known)] == known
+    assert rows.due_us(written) == 0
+
+
+@pytest.mark.parametrize("version", rows.VERSIONS)
+def test_nothing_is_lost_in_either_version_that_is_written(version: int) -> None:
+    state = rows.decode(_golden(3))
+
+    assert rows.decode(rows.encode(state, version)) == state

@@ -115,11 +115,16 @@ def compute(
     )
 
 
+# The kinds of alarms that a reading raises by what it says of the person.
+_ABOUT_VALUES = ("clinical", "personal")
+
+
 def _delays_ms(claims: dict[str, Claim], raised: Iterable[Raised]) -> list[float]:
     return sorted(
         (step.recorded_at_us - claims[step.reading_id].sent_at_us) / 1000
         for step in raised
-        if step.reading_id in claims
+        # Others wait on purpose, for minutes.
+        if step.reading_id in claims and step.kind in _ABOUT_VALUES
     )
 
 

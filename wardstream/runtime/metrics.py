@@ -38,6 +38,16 @@ PROCESSOR_MODELS = Counter(
 PROCESSOR_LIMITS = Counter(
     "wardstream_processor_limits", "Personal limits taken from alarm-actions, tombstones included"
 )
+PROCESSOR_ACTIONS = Counter(
+    "wardstream_processor_actions",
+    "Acknowledgements, snoozes and windows read: done, repeated, overtaken by a newer one, or of an alarm that isn't active",
+    ["action", "result"],
+)
+PROCESSOR_REFUSED = Counter(
+    "wardstream_processor_refused",
+    "Records of user-models and alarm-actions passed over because they could not be used",
+    ["topic", "reason"],
+)
 
 PROCESSOR_MISSING = Counter(
     "wardstream_processor_missing_offsets",

@@ -32,7 +32,9 @@ def clinical(
     limit, lasted = _amount(sight, bound.value), words.duration(lasted_us)
     if change == "cleared":
         sentence = f"{_said(sight)}: back inside the alarm limit of {limit} for {lasted}."
-    elif lasted_us <= 0:
+    elif change == "better":
+        sentence = f"{_said(sight)}: no danger value any more, still outside the alarm limit of {limit} ({bound.source})."
+    elif lasted_us <= 0 or change == "worse":
         side = "below" if direction == "low" else "above"
         sentence = f"{_said(sight)}; {limit} or {side} alarms at once ({bound.source})."
     else:

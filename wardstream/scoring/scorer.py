@@ -12,12 +12,13 @@ from wardstream.scoring.anomalies import flagged
 from wardstream.scoring.artefact import has_sensor_fault, scorable
 from wardstream.scoring.baseline import from_model
 from wardstream.scoring.context import is_at_rest, moved
+from wardstream.scoring.equipment import BATTERY_LOW_PCT, STALE_US, heard
 from wardstream.scoring.explain import Sighting
 from wardstream.scoring.limits import Limits
 from wardstream.scoring.order import Newest, is_late
 from wardstream.scoring.quiet import passes_quietly
 from wardstream.scoring.seen import remember, was_seen
-from wardstream.scoring.state import PatientState, VitalState
+from wardstream.scoring.state import RARELY_US, PatientState, VitalState
 from wardstream.scoring.vital_scorer import score_vital
 
 
@@ -50,7 +51,14 @@ def score(state: PatientState, reading: Reading, limits: Limits) -> Outcome:
     if reading.steps_per_min:
         state.moved = moved(state.moved, reading)
     is_resting = state.moved is None or is_at_rest(state.moved, at_us)
-    now = Newest(at_us, at_us - reading.received_at_us, id_)
+    received_us = reading.received_at_us
+    gap_us = received_us - state.heard_us
+    if gap_us > 0:
+        state.heard_us = received_us
+        # An eighth of the way: some twenty arrivals and it is known whether somebody reports regularly.
+        state.gap_us += ((gap_us if gap_us < RARELY_US else RARELY_US) - state.gap_us) >> 3  # noqa: FURB136 -- a call
+    lead_us = at_us - received_us
+    now = Newest(at_us, lead_us, id_)
     vitals, bands = state.vitals, limits.bands
     loud: list[tuple[Vital, float]] = []
     is_flagged = False
@@ -67,8 +75,16 @@ def score(state: PatientState, reading: Reading, limits: Limits) -> Outcome:
         state.newest_us = at_us
     state.readings += 1
     remember(state, id_)
-    if loud or is_flagged or (reading.spo2_pct is not None and has_sensor_fault(reading)):
-        return _loud_outcome(state, reading, loud, limits, is_resting=is_resting)
+    battery_pct = reading.battery_pct
+    # `equipment.is_untroubled`, written out.
+    is_troubled = (
+        state.care is not None
+        or lead_us < -STALE_US
+        or reading.on_body is False
+        or (battery_pct is not None and battery_pct <= BATTERY_LOW_PCT)
+    )
+    if loud or is_flagged or is_troubled or (reading.spo2_pct is not None and has_sensor_fault(reading)):
+        return _loud_outcome(state, reading, loud, limits, is_resting=is_resting, is_troubled=is_troubled)
     return NOTHING
 
 
@@ -79,8 +95,11 @@ def _loud_outcome(
     limits: Limits,
     *,
     is_resting: bool,
+    is_troubled: bool,
 ) -> Outcome:
     alarms = _judged(state, loud, reading, limits, is_resting=is_resting)
+    if is_troubled:
+        alarms += heard(state, reading)
     return Outcome(anomalies=flagged(reading, limits), alarms=tuple(alarms))
 
 
@@ -107,7 +126,7 @@ def _judged(
             baseline=known.baseline,
             model_version=state.model_version,
         )
-        alarms += score_vital(known, reading, sight, limits)
+        alarms += score_vital(state, known, reading, sight, limits)
     return alarms
 
 

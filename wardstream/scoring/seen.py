@@ -30,3 +30,8 @@ def remember(state: PatientState, reading_id: str) -> None:
         state.seen_newest = newest
     else:
         state.seen, state.seen_newest = (state.seen + newest)[-_KEPT:], ""
+
+
+def newest_mark(state: PatientState) -> str:
+    """The first half of the id of the reading scored last; "" if there was none."""
+    return (state.seen_newest or state.seen)[-_MARK:]

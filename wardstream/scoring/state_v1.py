@@ -1,4 +1,4 @@
-"""Version 1 of a person's state: the same fields by name. Kept so that its rows stay readable, and writable in an upgrade."""
+"""Version 1 of a person's state: the same fields by name. Kept so that its rows stay readable."""
 
 import msgspec
 
@@ -43,21 +43,4 @@ def upgraded(old: PatientStateV1) -> PatientState:
         old.model_version,
         vitals,
         old.own_limits,
-    )
-
-
-def downgraded(state: PatientState) -> PatientStateV1:
-    """The state as version 1 would have written it; nothing is lost."""
-    return PatientStateV1(
-        seen=state.seen,
-        seen_newest=state.seen_newest,
-        newest_us=state.newest_us,
-        readings=state.readings,
-        moved=state.moved,
-        model_version=state.model_version,
-        vitals={
-            name: VitalStateV1(newest=v.newest, baseline=v.baseline, watches=v.watches)
-            for name, v in state.vitals.items()
-        },
-        own_limits=state.own_limits,
     )

@@ -1,32 +1,33 @@
 """One value of one vital, judged by every watch: the alarm steps it makes, and what is learned from it."""
 
-from wardstream.contracts.alarm import Alarm, AlarmKind, Priority
+from wardstream.contracts.alarm import Alarm
 from wardstream.contracts.anomaly import Direction
 from wardstream.contracts.identity import alarm_id
 from wardstream.contracts.reading import Reading
 from wardstream.scoring.alarms import Change, Watch, after_clock_was_set_back, step
 from wardstream.scoring.baseline import begun, learn
 from wardstream.scoring.explain import Sighting
+from wardstream.scoring.hush import hush
+from wardstream.scoring.lifecycle import priority, told
 from wardstream.scoring.limits import Limits
 from wardstream.scoring.order import clock_was_set_back, newest
 from wardstream.scoring.personal import may_teach
-from wardstream.scoring.state import VitalState, watch_name
+from wardstream.scoring.state import PatientState, VitalState, watch_name
 from wardstream.scoring.verdicts import Verdict, explanation, verdicts
-
-# Red values call for somebody now; what is only unusual for this person calls for a look.
-PRIORITY: dict[AlarmKind, Priority] = {"clinical": "high", "personal": "medium"}
 
 Watches = dict[str, Watch]
 
 
-def score_vital(known: VitalState, reading: Reading, sight: Sighting, limits: Limits) -> list[Alarm]:
-    """Takes one value that is not late into `known`; the alarm steps that makes. What it teaches comes last."""
+def score_vital(
+    state: PatientState, known: VitalState, reading: Reading, sight: Sighting, limits: Limits
+) -> list[Alarm]:
+    """Takes one value that is not late into `known`, a vital of `state`; the alarm steps that makes. What it teaches comes last."""
     watches = _still_valid(known, reading)
     alarms: list[Alarm] = []
     is_red = False
     for verdict in verdicts(sight, limits):
         is_red |= verdict.kind == "clinical" and verdict.is_outside
-        alarm = _advanced(watches, verdict, reading, sight)
+        alarm = _advanced(state, watches, verdict, reading, sight)
         if alarm is not None:
             alarms.append(alarm)
     if not (is_red or watches or alarms):
@@ -42,17 +43,31 @@ def _still_valid(known: VitalState, reading: Reading) -> Watches:
     return {name: watch for name, watch in checked.items() if watch is not None}
 
 
-def _advanced(watches: Watches, verdict: Verdict, reading: Reading, sight: Sighting) -> Alarm | None:
+def _advanced(
+    state: PatientState, watches: Watches, verdict: Verdict, reading: Reading, sight: Sighting
+) -> Alarm | None:
     """Takes the verdict's watch one step on, in `watches`; the alarm step that makes, if any."""
     name = watch_name(verdict.kind, verdict.direction)
     before = watches.pop(name, None)
     if _is_covered(watches, verdict, before):
         return None
-    after, change = step(before, verdict.finding, sight.reading_id, sight.measured_at_us, verdict.patience)
+    held_back = hush(
+        state.care,
+        verdict.kind,
+        sight.vital,
+        verdict.direction,
+        measured_at_us=sight.measured_at_us,
+        received_at_us=reading.received_at_us,
+    )
+    after, change = step(
+        before, verdict.finding, sight.reading_id, sight.measured_at_us, verdict.patience, hush=held_back
+    )
     if after is not None:
         watches[name] = after
-    changed = after if change == "raised" else before
-    return _alarm(reading, sight, verdict, change, changed) if change and changed else None
+    changed = before if change == "cleared" else after
+    if change is None or changed is None:
+        return None
+    return told(state, _draft(reading, sight, verdict, change, changed), change, reading.received_at_us)
 
 
 def _is_covered(watches: Watches, verdict: Verdict, before: Watch | None) -> bool:
@@ -73,21 +88,22 @@ def _teach(known: VitalState, reading: Reading, sight: Sighting) -> None:
     learn(known.baseline, sight.vital, sight.value, since_last_us)
 
 
-def _alarm(reading: Reading, sight: Sighting, verdict: Verdict, change: Change, watch: Watch) -> Alarm:
+def _draft(reading: Reading, sight: Sighting, verdict: Verdict, change: Change, watch: Watch) -> Alarm:
+    """The step but for what went before it: `told` knows that."""
     at_us = sight.measured_at_us
-    lasted_us = watch.outside_for_us(at_us) if change == "raised" else watch.inside_for_us(at_us)
+    lasted_us = watch.inside_for_us(at_us) if change == "cleared" else watch.outside_for_us(at_us)
     return Alarm(
         alarm_id=alarm_id(
             reading.user_id, verdict.kind, sided(sight.vital, verdict.direction), watch.onset_id
         ),
-        revision=1 if change == "raised" else 2,
+        revision=0,
         user_id=reading.user_id,
         device_id=reading.device_id,
         kind=verdict.kind,
         vital=sight.vital,
         direction=verdict.direction,
-        priority=PRIORITY[verdict.kind],
-        state="active" if change == "raised" else "cleared",
+        priority=priority(verdict.kind, is_danger=watch.is_danger),
+        state="active",
         raised_at_us=watch.onset_at_us,
         at_us=at_us,
         explanation=explanation(verdict, sight, change, lasted_us),
