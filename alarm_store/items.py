@@ -87,6 +87,13 @@ def of_alarm(alarm: Alarm) -> Item:
         "explanation": _explanation(alarm.explanation),
         "sentence": alarm.explanation.sentence,
     }
+    if alarm.reminder:
+        attributes["reminder"] = _number("reminder", alarm.reminder)
+    if alarm.acknowledged_by is not None and alarm.acknowledged_at_us is not None:
+        attributes |= {
+            "acknowledged_by": alarm.acknowledged_by,
+            "acknowledged_at": _instant(alarm.acknowledged_at_us),
+        }
     return Item(
         ALARM_TABLE,
         attributes,

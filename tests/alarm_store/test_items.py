@@ -109,6 +109,18 @@ def test_an_alarm_s_item_is_as_specified() -> None:
     }
 
 
+def test_who_acknowledged_an_alarm_and_how_often_it_was_said_again_is_kept() -> None:
+    seen = msgspec.structs.replace(
+        ALARM, reminder=2, acknowledged_by="nurse", acknowledged_at_us=1762597485123456
+    )
+
+    item = of_alarm(seen)
+
+    assert item.attributes["reminder"] == Decimal(2)
+    assert item.attributes["acknowledged_by"] == "nurse"
+    assert item.attributes["acknowledged_at"] == "2025-11-08T10:24:45.123456Z"
+
+
 def test_every_vital_has_a_datatype_of_its_own() -> None:
     assert set(DATATYPES) == set(VITALS)
     assert len(set(DATATYPES.values())) == len(VITALS)

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from wardstream.cli import instance, lake, pipeline
+from wardstream.cli import desk, instance, lake, pipeline
 from wardstream.runtime.failure import CannotRun
 
 app = typer.Typer(
@@ -35,6 +35,11 @@ for _command in (
     instance.status,
     instance.down,
     lake.query,
+    desk.alarms,
+    desk.ack,
+    desk.snooze,
+    desk.window,
+    desk.limits,
     pipeline.report,
     pipeline.provision,
     pipeline.register,
