@@ -9,50 +9,59 @@ import heapq
 _SLOT_US = 1_000_000
 
 
+class _Slot:
+    """A second, and who is due in it. Each of them refers to it: no number of their own."""
+
+    __slots__ = ("keys", "number")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.keys: list[bytes] = []
+
+
 class Deadlines:
     """Keys by the second of their deadline. A key has one deadline, the earliest it was given since it was last due."""
 
     def __init__(self) -> None:
-        self._keys_of: dict[int, list[bytes]] = {}
-        self._slot_of: dict[bytes, int] = {}
-        # Of `_keys_of`; every person of a second shares the one number.
-        self._slots: list[int] = []
+        self._by_number: dict[int, _Slot] = {}
+        self._by_key: dict[bytes, _Slot] = {}
+        # Of `_by_number`, a heap.
+        self._numbers: list[int] = []
 
     def __len__(self) -> int:
-        return len(self._slot_of)
+        return len(self._by_key)
 
     def expect(self, key: bytes, due_us: int) -> None:
         """Wants `key` looked at from `due_us` on."""
-        slot = -(-due_us // _SLOT_US)
-        known = self._slot_of.get(key)
-        if known is not None and known <= slot:
+        number = -(-due_us // _SLOT_US)
+        known = self._by_key.get(key)
+        if known is not None and known.number <= number:
             return
-        keys = self._keys_of.get(slot)
-        if keys is None:
-            keys = self._keys_of[slot] = []
-            heapq.heappush(self._slots, slot)
-        keys.append(key)
-        self._slot_of[key] = slot
+        slot = self._by_number.get(number)
+        if slot is None:
+            slot = self._by_number[number] = _Slot(number)
+            heapq.heappush(self._numbers, number)
+        slot.keys.append(key)
+        self._by_key[key] = slot
 
     def is_any_due(self, now_us: int) -> bool:
         """Whether `due` may have something."""
-        return bool(self._slots) and self._slots[0] <= now_us // _SLOT_US
+        return bool(self._numbers) and self._numbers[0] <= now_us // _SLOT_US
 
     def due(self, now_us: int, most: int) -> list[bytes]:
         """Takes out up to `most` keys that are due, the earliest first; those too many stay due."""
         taken: list[bytes] = []
         while self.is_any_due(now_us) and len(taken) < most:
-            slot = self._slots[0]
-            keys = self._keys_of[slot]
-            while keys and len(taken) < most:
-                key = keys.pop()
+            slot = self._by_number[self._numbers[0]]
+            while slot.keys and len(taken) < most:
+                key = slot.keys.pop()
                 # Else it was wanted earlier meanwhile, and this is what is left of the later wish.
-                if self._slot_of.get(key) == slot:
-                    del self._slot_of[key]
+                if self._by_key.get(key) is slot:
+                    del self._by_key[key]
                     taken.append(key)
-            if not keys:
-                heapq.heappop(self._slots)
-                del self._keys_of[slot]
+            if not slot.keys:
+                heapq.heappop(self._numbers)
+                del self._by_number[slot.number]
         return taken
 
 
