@@ -43,6 +43,7 @@ def test_version_3_knows_besides_what_goes_on_around_a_person() -> None:
     state = rows.decode(_golden(3))
 
     assert (state.heard_us, state.gap_us, state.acted) == (1_760_000_390_050_000, 10_000_000, "action-001")
+    assert state.counted_us == 1_760_000_320_050_000
     assert state.care is not None
     assert state.care.standing["alarm-1-------------"].acknowledged_by == "nurse-1"
     assert state.care.technical["battery:watch-3"].is_raised

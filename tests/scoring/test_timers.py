@@ -69,7 +69,7 @@ def test_a_cuff_that_speaks_every_hour_is_not_missed_after_a_quarter() -> None:
 
 
 def test_somebody_who_has_only_begun_to_report_is_not_missed() -> None:
-    state, _ = run(heart_rates([70] * 10))
+    state, _ = run(heart_rates([70] * 8))
 
     assert next_due_us(state, TIMERS) == NEVER
 

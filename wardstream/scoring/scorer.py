@@ -18,8 +18,12 @@ from wardstream.scoring.limits import Limits
 from wardstream.scoring.order import Newest, is_late
 from wardstream.scoring.quiet import passes_quietly
 from wardstream.scoring.seen import remember, was_seen
-from wardstream.scoring.state import RARELY_US, PatientState, VitalState
+from wardstream.scoring.state import PatientState, VitalState
 from wardstream.scoring.vital_scorer import score_vital
+
+_STALE_LEAD_US = -STALE_US
+# How often somebody speaks is looked at every eighth time, by a mask.
+_EIGHT = 7
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -52,11 +56,10 @@ def score(state: PatientState, reading: Reading, limits: Limits) -> Outcome:
         state.moved = moved(state.moved, reading)
     is_resting = state.moved is None or is_at_rest(state.moved, at_us)
     received_us = reading.received_at_us
-    gap_us = received_us - state.heard_us
-    if gap_us > 0:
+    if received_us > state.heard_us:
         state.heard_us = received_us
-        # An eighth of the way: some twenty arrivals and it is known whether somebody reports regularly.
-        state.gap_us += ((gap_us if gap_us < RARELY_US else RARELY_US) - state.gap_us) >> 3  # noqa: FURB136 -- a call
+        if not state.readings & _EIGHT:
+            _count(state, received_us)
     lead_us = at_us - received_us
     now = Newest(at_us, lead_us, id_)
     vitals, bands = state.vitals, limits.bands
@@ -79,13 +82,19 @@ def score(state: PatientState, reading: Reading, limits: Limits) -> Outcome:
     # `equipment.is_untroubled`, written out.
     is_troubled = (
         state.care is not None
-        or lead_us < -STALE_US
+        or lead_us < _STALE_LEAD_US
         or reading.on_body is False
         or (battery_pct is not None and battery_pct <= BATTERY_LOW_PCT)
     )
     if loud or is_flagged or is_troubled or (reading.spo2_pct is not None and has_sensor_fault(reading)):
         return _loud_outcome(state, reading, loud, limits, is_resting=is_resting, is_troubled=is_troubled)
     return NOTHING
+
+
+def _count(state: PatientState, received_us: int) -> None:
+    """At every eighth arrival: how far apart the last eight were."""
+    state.gap_us = (received_us - state.counted_us) >> 3
+    state.counted_us = received_us
 
 
 def _loud_outcome(

@@ -33,8 +33,9 @@ class PatientState(msgspec.Struct, array_like=True, gc=False):
 
     `seen` and `seen_newest` mark the ids of the last readings, `newest_us` is the latest instant any of them was measured at, `readings`
     how many were scored. `moved` is the newest reading with steps. `own_limits` is what somebody set for this person.
-    Since version 3: `heard_us` is when the last reading arrived, `gap_us` how long it usually is between two arrivals (both by
-    the bridge's clock), `acted` marks the ids of the last actions, `care` is what is going on around them (None: nothing).
+    Since version 3: `heard_us` is when the last reading arrived, `gap_us` the mean time between the last eight arrivals that end
+    at `counted_us` (all by the bridge's clock), `acted` marks the ids of the last actions, `care` is what is going on around
+    them (None: nothing).
     """
 
     seen: str = ""
@@ -47,6 +48,7 @@ class PatientState(msgspec.Struct, array_like=True, gc=False):
     own_limits: SetLimits | None = None
     heard_us: int = 0
     gap_us: int = RARELY_US
+    counted_us: int = 0
     acted: str = ""
     care: Care | None = None
 
