@@ -195,7 +195,8 @@ def _played(
         if number in stops:
             partition = _partition(dict(kept), most_awake=1)
             partition.next_offsets = taken.next_offsets
-    return said, {key.decode(): row for key, row in kept.items()}
+    # Between people there is no order: those who are due at one tick are told in any.
+    return sorted(said, key=lambda each: each.user_id), {key.decode(): row for key, row in kept.items()}
 
 
 @given(_EVENTS, st.frozensets(st.integers(0, 25)))

@@ -38,7 +38,7 @@ NOTHING = Outcome()
 REPEATED = Outcome(is_repeated=True)
 
 
-def score(state: PatientState, reading: Reading, limits: Limits) -> Outcome:
+def score(state: PatientState, reading: Reading, limits: Limits) -> Outcome:  # noqa: C901 -- the hot path, written out
     """Scores one reading of this person against `limits` (as `limits.for_person` gives them), and changes `state` by it.
 
     The same readings in the same order give the same states, ids and explanations, on any machine at any time. A
