@@ -18,14 +18,13 @@ from wardstream.runtime.health import Health
 from wardstream.runtime.kafka_faults import Fate, fate
 from wardstream.runtime.logs import logger
 from wardstream.runtime.shutdown import Shutdown
+from wardstream.runtime.standstill import Standstill
 
 # Records of one turn: few enough that the publisher's limit is looked at often.
 _TURN = 500
 _BUSY_S = 0.002
 _IDLE_S = 0.05
 _HOUSEKEEPING_S = 0.25
-# Pausing throws away what is prefetched: not for a Kafka that is merely slow for a moment.
-_SLOW_S = 2.0
 # What partitions that are given back may wait for their last confirmations and the commit; the next owner redoes the rest.
 _SETTLE_S = 5.0
 _CLOSE_S = 1.5
@@ -75,11 +74,10 @@ class RawTopic:
         self._pending: dict[int, Pending] = {}
         self._next: dict[int, int] = {}
         self._committing: Committing | None = None
-        self._full_since_s: float | None = None
-        self._paused: set[int] = set()
         # Whether the group has told us our partitions (perhaps none) and still counts us in.
         self.is_member = False
         self._consumer = kafka.consumer(settings, RAW_GROUP)
+        self._standstill = Standstill(self._consumer)
         self._consumer.subscribe(
             [DEVICE_RAW.name], on_assign=self._granted, on_revoke=self._revoked, on_lost=self._lost
         )
@@ -87,10 +85,10 @@ class RawTopic:
     def turn(self) -> None:
         """One round: read, take Kafka's reports, note how far each partition is through."""
         if self._publisher.is_full:
-            self._hold_still()
+            self._take(self._standstill.hold(time.monotonic()))
             self._publisher.poll(_IDLE_S)
         else:
-            self._resume()
+            self._standstill.resume()
             # The first alone, because `consume` waits for all it was asked for.
             self._take(self._consumer.consume(1, _BUSY_S if self._publisher.in_flight else _IDLE_S))
             self._take(self._consumer.consume(_TURN, 0))
@@ -146,23 +144,6 @@ class RawTopic:
                 self._next[number] = settled[-1].token + 1
                 count(settled, time.monotonic())
 
-    def _hold_still(self) -> None:
-        """Takes no more, but polls: so it keeps its place in the group however long Kafka takes nothing."""
-        now_s = time.monotonic()
-        self._full_since_s = self._full_since_s or now_s
-        if now_s - self._full_since_s < _SLOW_S:
-            return
-        fresh = [one for one in self._consumer.assignment() if one.partition not in self._paused]
-        self._consumer.pause(fresh)
-        self._paused |= {one.partition for one in fresh}
-        self._take(self._consumer.consume(1, 0))
-
-    def _resume(self) -> None:
-        self._full_since_s = None
-        if self._paused:
-            self._consumer.resume([TopicPartition(DEVICE_RAW.name, number) for number in self._paused])
-            self._paused.clear()
-
     def _granted(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self.is_member = True
         self._pending |= {one.partition: Pending() for one in partitions}
@@ -180,7 +161,7 @@ class RawTopic:
         for number in (one.partition for one in partitions):
             self._pending.pop(number, None)
             self._next.pop(number, None)
-            self._paused.discard(number)
+        self._standstill.forget(partitions)
         metrics.BRIDGE_LAG.clear()
         logger().info("partitions_released", count=len(partitions))
 
