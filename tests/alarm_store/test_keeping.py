@@ -93,6 +93,18 @@ def test_a_malformed_record_is_set_aside_and_the_partition_goes_on(own: OwnStore
     )
 
 
+def test_one_that_dynamodb_cannot_hold_does_not_keep_those_out_that_came_with_it(own: OwnStore) -> None:
+    too_large = msgspec.structs.replace(own.anomaly(30), reading_id="x" * 500_000)
+    twice = own.anomaly(3)
+    own.publish([*(own.anomaly(n) for n in range(20)), too_large, twice, twice])
+
+    own.store()
+    until(lambda: own.committed() == 23, "the store to commit everything")
+
+    assert len(own.anomalies()) == 20
+    assert [one.reason for one in own.rejected()] == ["format"]
+
+
 def test_asked_to_leave_it_commits_what_it_wrote_and_ends_well_within_ten_seconds(own: OwnStore) -> None:
     own.publish(own.anomaly(n) for n in range(2000))
     store = own.store()
