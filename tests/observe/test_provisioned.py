@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -78,14 +79,19 @@ def test_prometheus_asks_every_service_of_ours_where_it_listens() -> None:
     assert as_written()["prometheus"].profiles == ("observe",)
 
 
-def test_prometheus_own_tool_accepts_the_rules() -> None:
-    promtool = shutil.which("promtool")
-    if promtool is None:
+def promtool(*arguments: str) -> str:
+    """What Prometheus' own tool says; it must end well."""
+    found = shutil.which("promtool")
+    if found is None:
         pytest.skip("no promtool here; on Debian or Ubuntu: apt-get install prometheus")
+    done = subprocess.run([found, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
 
-    checked = subprocess.run(
-        [promtool, "check", "rules", str(provisioned.RULES)], capture_output=True, text=True, check=False
-    )
 
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert f"{len(RULES)} rules found" in checked.stdout + checked.stderr
+def test_prometheus_own_tool_accepts_the_rules() -> None:
+    assert f"{len(RULES)} rules found" in promtool("check", "rules", str(provisioned.RULES))
+
+
+def test_rules_are_silent_over_a_fleet_that_is_well_and_speak_of_trouble() -> None:
+    assert "SUCCESS" in promtool("test", "rules", str(Path(__file__).with_name("alerts_test.yml")))
