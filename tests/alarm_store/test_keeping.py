@@ -16,7 +16,7 @@ from wardstream.local import dynamodb
 from wardstream.local.children import Child
 from wardstream.local.ports import free_ports
 
-pytestmark = pytest.mark.flow
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(400)]
 
 
 def test_items_are_in_the_tables_as_specified(own: OwnStore) -> None:

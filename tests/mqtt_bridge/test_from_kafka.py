@@ -12,7 +12,8 @@ from tests.mqtt_bridge.ward import Bridge, Landed, Ward, native, native_id, unti
 from wardstream.contracts.device import Device
 from wardstream.contracts.reading import Reading
 
-pytestmark = pytest.mark.flow
+# The first test of a run starts the servers too.
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(400)]
 
 FROM_KAFKA = ("--source", "kafka")
 DEVICES = 20
