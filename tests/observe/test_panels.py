@@ -51,7 +51,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
         running: list[Child] = []
         stack.callback(lambda: stop_all(reversed(running)))
         for service in wanted:
-            running.append(services.start_ready(service))  # noqa: PERF401 -- those that run must be stopped if the next fails
+            running.append(services.start_ready(service, _PATIENCE_S))  # noqa: PERF401 -- those that run must be stopped if the next fails
         ports = {service.command.name: service.health_port for service in wanted}
         seen = stack.enter_context(prometheus.scraping(folder / "prometheus", ports))
         _wait_until(lambda: _watched_s(seen) >= _WATCH_S, "a minute of samples")
