@@ -1,16 +1,15 @@
-"""A fixed number of threads that write: a conditional write is a request of its own, so many must be under way at once."""
+"""A fixed number of threads that write: a request takes a handful of items at most, so many must be under way at once."""
 
 import queue
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from alarm_store.batch import Record, Refused
 from alarm_store.items import Item
-from alarm_store.store import Busy, Kept
-from wardstream.contracts.malformed import Malformed
+from alarm_store.store import MOST_AT_ONCE, Busy, Kept, Outcome, is_insert, key
 from wardstream.runtime.logs import logger
 from wardstream.runtime.metrics import STORE_REPEATED, STORE_THROTTLED, STORE_WRITTEN
 
@@ -18,7 +17,7 @@ _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 5.0
 _COUNTER = {Kept.WRITTEN: STORE_WRITTEN, Kept.REPEATED: STORE_REPEATED}
 # `store.Store.put`, or another that keeps its promise.
-Put = Callable[[Item], Kept]
+Put = Callable[[Sequence[Item]], list[Outcome]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,19 @@ class Task:
 
     record: Record
     item: Item
+
+
+def bundles(tasks: Sequence[Task]) -> list[list[Task]]:
+    """What goes together in one request: inserts of different keys. All that can't go with others stands alone."""
+    alone = [[task] for task in tasks if not is_insert(task.item)]
+    bundled: list[dict[object, Task]] = [{}]
+    for task in tasks:
+        if not is_insert(task.item):
+            continue
+        if key(task.item) in bundled[-1] or len(bundled[-1]) == MOST_AT_ONCE:
+            bundled.append({})
+        bundled[-1][key(task.item)] = task
+    return [*alone, *(list(together.values()) for together in bundled if together)]
 
 
 class Left(Exception):  # noqa: N818 -- a sentence: "raise Left"
@@ -39,14 +51,15 @@ class Hands:
     def __init__(self, count: int, put: Put) -> None:
         self._count = count
         self._put = put
-        self._tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
+        self._bundles: queue.SimpleQueue[list[Task]] = queue.SimpleQueue()
         self._outcomes: queue.SimpleQueue[Refused | Exception | None] = queue.SimpleQueue()
         self._leaving = threading.Event()
         self.is_waiting = False
 
-    def give(self, task: Task) -> None:
-        """Asks for the item to be written, in no particular order."""
-        self._tasks.put(task)
+    def give(self, tasks: Sequence[Task]) -> None:
+        """Asks for the items to be written, in no particular order."""
+        for bundle in bundles(tasks):
+            self._bundles.put(bundle)
 
     def outcomes(self, wait_s: float) -> list[Refused | None]:
         """What came of tasks given before; waits for the first at most `wait_s`. Raises what broke a thread."""
@@ -72,33 +85,41 @@ class Hands:
 
     def _work(self) -> None:
         while True:
-            task = self._tasks.get()
+            bundle = self._bundles.get()
             try:
-                self._outcomes.put(self._patiently(task))
+                self._patiently(bundle)
             except Left:
                 return
             except Exception as error:  # noqa: BLE001 -- not swallowed: the loop raises it in its own thread
                 self._outcomes.put(error)
                 return
 
-    def _patiently(self, task: Task) -> Refused | None:
+    def _patiently(self, bundle: list[Task]) -> None:
         attempt = 0
-        while not self._leaving.is_set():
-            try:
-                kept = self._put(task.item)
-            except Busy as busy:
-                self.is_waiting = True
-                STORE_THROTTLED.inc()
-                logger().warning("store_busy", answer=str(busy), attempt=attempt)
+        while bundle:
+            if self._leaving.is_set():
+                raise Left
+            outcomes = self._put([task.item for task in bundle])
+            settled = zip(bundle, outcomes, strict=True)
+            bundle = [task for task, outcome in settled if not self._settle(task, outcome)]
+            self.is_waiting = bool(bundle)
+            if bundle:
+                answers = sorted({str(outcome) for outcome in outcomes if isinstance(outcome, Busy)})
+                logger().warning("store_busy", answers=answers, count=len(bundle), attempt=attempt)
                 self._leaving.wait(_pause_s(attempt))
                 attempt += 1
-            except Malformed as fault:
-                return Refused(task.record, fault)
-            else:
-                self.is_waiting = False
-                _COUNTER[kept].labels(task.item.table).inc()
-                return None
-        raise Left
+
+    def _settle(self, task: Task, outcome: Outcome) -> bool:
+        """Tells what came of a task; False if it is to be tried again."""
+        if isinstance(outcome, Busy):
+            STORE_THROTTLED.inc()
+            return False
+        if isinstance(outcome, Kept):
+            _COUNTER[outcome].labels(task.item.table).inc()
+            self._outcomes.put(None)
+        else:
+            self._outcomes.put(Refused(task.record, outcome))
+        return True
 
 
 def _pause_s(attempt: int) -> float:

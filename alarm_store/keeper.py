@@ -18,12 +18,11 @@ from wardstream.runtime.kafka_faults import Fate, fate
 from wardstream.runtime.logs import logger
 from wardstream.runtime.metrics import STORE_MALFORMED
 from wardstream.runtime.shutdown import Shutdown
+from wardstream.runtime.standstill import Standstill
 
-# Small, so that a slow table doesn't stand between a batch and its commit when asked to leave.
-_BATCH_RECORDS = 100
+# Ten full requests. Small, so that a slow table doesn't stand between a batch and its commit when asked to leave.
+_BATCH_RECORDS = 250
 _WAIT_S = 0.25
-# Pausing throws away what is prefetched: not for a batch that is merely under way.
-_SLOW_S = 2.0
 # Of the ten seconds to leave in, the rest is for leaving the group.
 _LEAVE_S = 5.0
 _REVOKE_S = 5.0
@@ -41,7 +40,7 @@ class Keeper:
         self._hands = hands
         self._health = health
         self._batch = Batch()
-        self._paused: list[TopicPartition] = []
+        self._standstill = Standstill(consumer)
         self._committing: Future[None] | None = None
 
     def run(self, asked: Shutdown) -> None:
@@ -52,17 +51,15 @@ class Keeper:
             self._batch = Batch()
             self._take(self._consumer.consume(_BATCH_RECORDS, _WAIT_S))
             self._finish(asked)
-            self._resume()
+            self._standstill.resume()
 
     def _finish(self, asked: Shutdown) -> None:
         """Waits until DynamoDB and `readings.rejected` have the batch and Kafka knows it; polls meanwhile, taking no more."""
-        slow_s = time.monotonic() + _SLOW_S
         leave_s = None
         while not self._is_kept():
             now_s = time.monotonic()
-            if self._batch.is_open and now_s >= slow_s:
-                self._pause()
-                self._take(self._consumer.consume(1, 0))
+            if self._batch.is_open:
+                self._take(self._standstill.hold(now_s))
             if asked.requested:
                 leave_s = leave_s or now_s + _LEAVE_S
                 if now_s >= leave_s:
@@ -89,18 +86,21 @@ class Keeper:
         self._batch.done()
 
     def _take(self, messages: list[Message]) -> None:
+        tasks = []
         for message in messages:
             if (error := message.error()) is not None:
                 logger().warning("kafka_error", code=error.name(), fate=fate(error).name)
-            else:
-                self._begin(_record(message))
+            elif (task := self._task(_record(message))) is not None:
+                tasks.append(task)
+        self._hands.give(tasks)
 
-    def _begin(self, record: Record) -> None:
+    def _task(self, record: Record) -> Task | None:
         self._batch.took(record)
         try:
-            self._hands.give(Task(record, self._item(record)))
+            return Task(record, self._item(record))
         except Malformed as fault:
             self._settle(Refused(record, fault))
+            return None
 
     def _item(self, record: Record) -> Item:
         if record.partition.topic == self._settings.alarms_topic:
@@ -126,24 +126,13 @@ class Keeper:
             raise error
         return True
 
-    def _pause(self) -> None:
-        """A paused consumer still polls, so it keeps its place in the group however long DynamoDB is away."""
-        fresh = [one for one in self._consumer.assignment() if one not in self._paused]
-        self._consumer.pause(fresh)
-        self._paused += fresh
-
-    def _resume(self) -> None:
-        if self._paused:
-            self._consumer.resume(self._paused)
-            self._paused.clear()
-
     def _revoked(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         logger().info("partitions_revoked", count=len(partitions))
         if self._committing is not None:
             # Sent later, it would be under the next generation, for partitions that are another's by then.
             is_over(self._committing, _REVOKE_S)
         self._batch.forget([Partition(one.topic, one.partition) for one in partitions])
-        self._paused = [one for one in self._paused if one not in partitions]
+        self._standstill.forget(partitions)
 
 
 def _record(message: Message) -> Record:

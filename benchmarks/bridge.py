@@ -1,4 +1,4 @@
-"""How many readings a second one bridge carries, from a full MQTT session to Kafka; and what translating costs.
+"""How many readings a second one bridge carries, from full MQTT sessions or from `device-raw`; and what translating costs.
 
 `python -m benchmarks.bridge [MESSAGES]` starts Kafka and Mosquitto of its own and stops them again.
 """
@@ -50,7 +50,7 @@ def translating() -> None:
 
 
 def carrying(messages: int) -> None:
-    """Fills the sessions while no bridge runs, then times a bridge that empties them."""
+    """Fills the sessions while no bridge runs, then times a bridge that empties them; then the same from `device-raw`."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         ward = Ward(_servers(folder, stack), folder)
@@ -58,14 +58,20 @@ def carrying(messages: int) -> None:
         ward.bridge("first").child.stop()
         for first in range(0, messages, CHUNK):
             ward.publish(_bedside(ward, n) for n in range(first, min(first + CHUNK, messages)))
-        bridge = ward.bridge("timed")
-        begun = _progress(bridge)
-        until(lambda: _progress(bridge).carried == messages, "all to be carried", 300)
-        done = _progress(bridge)
-        carried = done.carried - begun.carried
-        wall_s, cpu_s = done.wall_s - begun.wall_s, done.cpu_s - begun.cpu_s
-        print(f"carried {carried:.0f} in {wall_s:.2f} s: {carried / wall_s:,.0f} readings/s")
-        print(f"CPU {cpu_s:.2f} s: {cpu_s / carried * 1e6:.1f} us a reading, all threads")
+        _time("MQTT", ward.bridge("timed"), messages)
+        ward.write_raw(_raw(ward, n) for n in range(messages))
+        _time("device-raw", ward.bridge("raw", arguments=("--source", "kafka")), messages)
+
+
+def _time(source: str, bridge: Bridge, messages: int) -> None:
+    begun = _progress(bridge)
+    until(lambda: _progress(bridge).carried == messages, "all to be carried", 300)
+    done = _progress(bridge)
+    bridge.child.stop()
+    carried = done.carried - begun.carried
+    wall_s, cpu_s = done.wall_s - begun.wall_s, done.cpu_s - begun.cpu_s
+    print(f"from {source}: carried {carried:.0f} in {wall_s:.2f} s: {carried / wall_s:,.0f} readings/s")
+    print(f"from {source}: CPU {cpu_s:.2f} s: {cpu_s / carried * 1e6:.1f} us a reading, all threads")
 
 
 class Progress(NamedTuple):
@@ -84,6 +90,12 @@ def _progress(bridge: Bridge) -> Progress:
 def _bedside(ward: Ward, number: int) -> tuple[str, bytes]:
     device_id = ward.device(number % DEVICES)
     return device_id, FORMATS["bedside"] % (device_id.encode(), number)
+
+
+def _raw(ward: Ward, number: int) -> tuple[str, bytes]:
+    device_id, said = _bedside(ward, number)
+    added = b',"mqtt_topic":"iot/device/%s","received_at":%d}' % (device_id.encode(), RECEIVED_US // 1000)
+    return device_id, said[:-1] + added
 
 
 def _servers(folder: Path, stack: ExitStack) -> Addresses:

@@ -4,7 +4,6 @@
 """
 
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -64,22 +63,21 @@ def publish(settings: StoreSettings, count: int) -> None:
 def main(count: int) -> None:
     asked = Shutdown()
     written = STORE_WRITTEN.labels(ANOMALY_TABLE)
-    began: list[float] = []
+    began: list[tuple[float, float, float]] = []
 
     def ask_when_done() -> None:
         while counted(written) < count:
             if not began and counted(written) > 0:
-                began.append(time.perf_counter())
+                began.append((time.perf_counter(), time.process_time(), counted(written)))
             time.sleep(0.01)
         asked.request()
 
     threading.Thread(target=ask_when_done, daemon=True).start()
     alarm_store.keep(StoreSettings(), asked, Health())
-    took_s = time.perf_counter() - began[0]
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    print(
-        f"store   {count / took_s:>10,.0f} writes/s   {(used.ru_utime + used.ru_stime) / count * 1e6:,.0f} us CPU a write"
-    )
+    # From the first write on: starting costs a second of processor time.
+    wall_s, cpu_s, already = began[0]
+    took_s, used_s, done = time.perf_counter() - wall_s, time.process_time() - cpu_s, count - already
+    print(f"store   {done / took_s:>10,.0f} writes/s   {used_s / done * 1e6:,.0f} us CPU a write")
 
 
 def with_servers(count: int) -> int:

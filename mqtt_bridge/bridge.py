@@ -1,56 +1,33 @@
-"""The loop: reads the sessions this replica holds, carries each message to Kafka, acknowledges what Kafka has."""
+"""The loop over MQTT: reads the sessions this replica holds, carries each message to Kafka, acknowledges what Kafka has."""
 
 import select
 import time
 
+from mqtt_bridge.carrier import Carrier, count
 from mqtt_bridge.devices_topic import DevicesTopic
 from mqtt_bridge.mqtt_source import Session
 from mqtt_bridge.pending import Delivery
-from mqtt_bridge.publisher import Publisher, to_kafka
-from mqtt_bridge.refusals import Refusals
-from mqtt_bridge.registry import Registry
 from mqtt_bridge.settings import BridgeSettings
 from mqtt_bridge.slots import Lease, Slots, change
 from mqtt_bridge.translate import translate
-from wardstream.contracts.rejected import Rejected
-from wardstream.contracts.topics import BRIDGE_SLOTS, DEVICES, READINGS, REJECTED
-from wardstream.runtime import kafka, metrics
-from wardstream.runtime.failure import CannotRun
+from wardstream.runtime import metrics
 from wardstream.runtime.health import Health
 from wardstream.runtime.logs import logger
 from wardstream.runtime.shutdown import Shutdown
 
-_NEEDED = (READINGS, REJECTED, DEVICES, BRIDGE_SLOTS)
 # Kafka's reports have no file descriptor to wait on: look for them this often while there are any to come.
 _BUSY_S = 0.002
 _IDLE_S = 0.05
 _HOUSEKEEPING_S = 0.25
-_TELL_S = 1.0
 # What a session that is given back may wait for its last confirmations; the next owner gets the rest again.
 _SETTLE_S = 4.0
 
 
-def run(settings: BridgeSettings, asked: Shutdown, health: Health) -> None:
-    """Carries messages until asked to leave. `CannotRun` if Kafka doesn't answer or lacks a topic."""
-    kafka.require_topics(settings, {topic.name: topic.partitions for topic in _NEEDED})
-    registry = Registry()
-    rows = DevicesTopic(settings, registry)
-    bridge = Bridge(settings, registry, to_kafka(settings))
-    health.not_ready("the registry of devices")
-
-    def keep_waiting() -> bool:
-        health.beat()
-        return not asked.requested
-
-    if rows.load(keep_waiting):
-        logger().info("registry_loaded", devices=len(registry.devices))
-        _turn_until_asked(bridge, rows, asked, health, settings)
-    rows.close()
-
-
-def _turn_until_asked(
-    bridge: "Bridge", rows: DevicesTopic, asked: Shutdown, health: Health, settings: BridgeSettings
+def carry(
+    settings: BridgeSettings, carrier: Carrier, rows: DevicesTopic, asked: Shutdown, health: Health
 ) -> None:
+    """Carries what MQTT brings until asked to leave."""
+    bridge = Bridge(settings, carrier)
     lease = Lease(settings, bridge.let_go)
     next_s = 0.0
     while not asked.requested:
@@ -61,7 +38,7 @@ def _turn_until_asked(
             rows.follow()
             lease.poll()
             bridge.hold(lease.assigned)
-            bridge.tell(now_s)
+            carrier.tell(now_s)
             _say(health, lease, bridge)
     bridge.let_go(frozenset(), gently=True)
     lease.leave()
@@ -79,13 +56,11 @@ def _say(health: Health, lease: Lease, bridge: "Bridge") -> None:
 class Bridge:
     """The sessions held, and the way from them to Kafka and back."""
 
-    def __init__(self, settings: BridgeSettings, registry: Registry, publisher: Publisher) -> None:
+    def __init__(self, settings: BridgeSettings, carrier: Carrier) -> None:
         self._settings = settings
-        self._devices = registry.devices
-        self._publisher = publisher
+        self._carrier = carrier
+        self._publisher = carrier.publisher
         self._sessions: dict[int, Session] = {}
-        self._refusals = Refusals()
-        self._told_s = 0.0
 
     @property
     def held(self) -> Slots:
@@ -128,19 +103,6 @@ class Bridge:
             logger().info("slot_released", slot=slot, gently=gently)
         metrics.BRIDGE_SLOTS.set(len(self._sessions))
 
-    def tell(self, now_s: float) -> None:
-        """Gauges, and at most once a second what was refused. `CannotRun` if that is nearly everything."""
-        metrics.BRIDGE_IN_FLIGHT.set(self._publisher.in_flight)
-        metrics.BRIDGE_IN_FLIGHT_BYTES.set(self._publisher.in_flight_bytes)
-        if now_s < self._told_s + _TELL_S:
-            return
-        self._told_s = now_s
-        for reason, count in self._refusals.tell().items():
-            metrics.BRIDGE_REJECTED.labels(reason).inc(count)
-            logger().warning("rejected", reason=reason, count=count)
-        if (verdict := self._refusals.verdict) is not None:
-            raise CannotRun(f"{verdict}: they wait in {REJECTED.name}; check what the devices send")
-
     def _read(self) -> None:
         sockets = {
             session.socket: session for session in self._sessions.values() if session.socket is not None
@@ -152,19 +114,12 @@ class Bridge:
         metrics.BRIDGE_RECEIVED.inc(received)
 
     def _carry(self, topic: str, payload: bytes, delivery: Delivery) -> None:
-        outcome = translate(topic, payload, time.time_ns() // 1000, self._devices)
-        if isinstance(outcome, Rejected):
-            self._refusals.refused(outcome.reason, outcome.device_id)
-        else:
-            self._refusals.accepted()
-        self._publisher.publish(outcome, delivery)
+        self._carrier.carry(
+            translate(topic, payload, time.time_ns() // 1000, self._carrier.devices), delivery
+        )
 
     def _acknowledge(self, session: Session) -> None:
-        settled = session.acknowledge()
-        if settled:
-            metrics.BRIDGE_CARRIED.inc(len(settled))
-            # One of each batch, the longest under way: observing every message would cost as much as parsing it.
-            metrics.BRIDGE_DELIVERY_S.observe(time.monotonic() - settled[0].arrived_s)
+        count(session.acknowledge(), time.monotonic())
 
     def _settle(self, sessions: list[Session]) -> None:
         until_s = time.monotonic() + _SETTLE_S

@@ -1,8 +1,9 @@
-"""What the bridge needs to know: where MQTT is, what to listen to, and where Kafka is."""
+"""What the bridge needs to know: where messages come from, what to listen to, and where Kafka is."""
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from wardstream.runtime.kafka import KafkaSettings
 
@@ -16,7 +17,14 @@ class BridgeSettings(KafkaSettings):
     until they are deleted at the MQTT broker, or MQTT_CLIENT_PREFIX names new ones.
     """
 
-    mqtt_host: str = Field(min_length=1, description="the MQTT broker's host, or the AWS IoT endpoint")
+    source: Literal["mqtt", "kafka"] = Field(
+        "mqtt", description="mqtt, or kafka: the topic device-raw as AWS IoT Core's rule fills it"
+    )
+    mqtt_host: str = Field(
+        "",
+        validate_default=True,
+        description="the MQTT broker's host, or the AWS IoT endpoint; not needed where SOURCE is kafka",
+    )
     mqtt_port: int = Field(1883, ge=1, le=65535, description="1883 plain, 8883 TLS, 443 TLS to AWS IoT")
     mqtt_ca_file: Path | None = Field(None, description="certificate of who vouches for the broker, PEM")
     mqtt_cert_file: Path | None = Field(None, description="our certificate, PEM")
@@ -39,6 +47,13 @@ class BridgeSettings(KafkaSettings):
     def speaks_tls(self) -> bool:
         """Whether the connection to the MQTT broker is encrypted."""
         return self.mqtt_port in _TLS_PORTS or bool(self.mqtt_ca_file or self.mqtt_cert_file)
+
+    @field_validator("mqtt_host")
+    @classmethod
+    def _mqtt_needs_a_host(cls, value: str, given: ValidationInfo) -> str:
+        if not value and given.data.get("source") == "mqtt":
+            raise ValueError("is not set")
+        return value
 
     @field_validator("mqtt_topic_filters")
     @classmethod

@@ -20,11 +20,10 @@ from wardstream.runtime.kafka_faults import Fate, fate
 from wardstream.runtime.logs import logger
 from wardstream.runtime.metrics import SINK_BUFFERED, SINK_FLUSH_S, SINK_MALFORMED
 from wardstream.runtime.shutdown import Shutdown
+from wardstream.runtime.standstill import Standstill
 
 _BATCH_RECORDS = 5_000
 _WAIT_S = 0.25
-# Pausing throws away what is prefetched: not for a store that is merely slower than Kafka for a moment.
-_SLOW_S = 2.0
 # Of the ten seconds to leave in, the rest is for leaving the group.
 _LEAVE_S = 5.0
 _REVOKE_S = 5.0
@@ -53,8 +52,7 @@ class Sink:
         self._writer = writer
         self._health = health
         self._holdings = Holdings(settings.limits)
-        self._full_since_s: float | None = None
-        self._paused: set[int] = set()
+        self._standstill = Standstill(consumer)
         self._committing: Committing | None = None
 
     def run(self, asked: Shutdown) -> None:
@@ -67,10 +65,10 @@ class Sink:
     def _turn(self) -> None:
         self._tell_health()
         if self._holdings.is_full:
-            self._hold_still()
+            self._take(self._standstill.hold(time.monotonic()))
             self._write(wait_s=_WAIT_S)
         else:
-            self._resume()
+            self._standstill.resume()
             self._take(self._consumer.consume(_BATCH_RECORDS, _WAIT_S))
             self._write(wait_s=0)
         self._commit()
@@ -82,23 +80,6 @@ class Sink:
             self._health.not_ready("S3")
         else:
             self._health.ready()
-
-    def _hold_still(self) -> None:
-        """Takes no more, but polls: so it keeps its place in the group however long S3 is away."""
-        now_s = time.monotonic()
-        self._full_since_s = self._full_since_s or now_s
-        if now_s - self._full_since_s < _SLOW_S:
-            return
-        fresh = [one for one in self._consumer.assignment() if one.partition not in self._paused]
-        self._consumer.pause(fresh)
-        self._paused |= {one.partition for one in fresh}
-        self._take(self._consumer.consume(1, 0))
-
-    def _resume(self) -> None:
-        self._full_since_s = None
-        if self._paused:
-            self._consumer.resume([TopicPartition(self._topic, number) for number in self._paused])
-            self._paused.clear()
 
     def _take(self, messages: list[Message]) -> None:
         records: defaultdict[int, list[rows.Record]] = defaultdict(list)
@@ -166,4 +147,4 @@ class Sink:
             # Sent later, it would be under the next generation, for partitions that are another's by then.
             is_over(self._committing.call, _REVOKE_S)
         self._holdings.forget(numbers)
-        self._paused -= set(numbers)
+        self._standstill.forget(partitions)

@@ -27,7 +27,8 @@ from wardstream.local.children import Child
 from wardstream.local.services import service, start_ready
 from wardstream.runtime import aws, kafka
 
-PATIENCE_S = 60.0
+# DynamoDB Local has been seen to take 12 writes a second where much else runs.
+PATIENCE_S = 150.0
 SECOND_US = 1_000_000
 Row = dict[str, str | Decimal | dict[str, Any]]
 

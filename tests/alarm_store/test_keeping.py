@@ -16,7 +16,7 @@ from wardstream.local import dynamodb
 from wardstream.local.children import Child
 from wardstream.local.ports import free_ports
 
-pytestmark = pytest.mark.flow
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(400)]
 
 
 def test_items_are_in_the_tables_as_specified(own: OwnStore) -> None:
@@ -91,6 +91,18 @@ def test_a_malformed_record_is_set_aside_and_the_partition_goes_on(own: OwnStore
     assert sorted((one.topic.split("-")[0], one.payload_bytes) for one in own.rejected()) == sorted(
         [("anomalies", 7), ("anomalies", len(unholdable)), ("alarms", 2), ("alarms", len(too_large))]
     )
+
+
+def test_one_that_dynamodb_cannot_hold_does_not_keep_those_out_that_came_with_it(own: OwnStore) -> None:
+    too_large = msgspec.structs.replace(own.anomaly(30), reading_id="x" * 500_000)
+    twice = own.anomaly(3)
+    own.publish([*(own.anomaly(n) for n in range(20)), too_large, twice, twice])
+
+    own.store()
+    until(lambda: own.committed() == 23, "the store to commit everything")
+
+    assert len(own.anomalies()) == 20
+    assert [one.reason for one in own.rejected()] == ["format"]
 
 
 def test_asked_to_leave_it_commits_what_it_wrote_and_ends_well_within_ten_seconds(own: OwnStore) -> None:

@@ -11,6 +11,7 @@ FILE = ROOT / "docker-compose.yml"
 # In the order data flows.
 OURS = ("mqtt_bridge", "stream_processor", "parquet_sink", "alarm_store", "iot_simulator")
 ONE_SHOT = ("provision", "report")
+OBSERVERS = ("prometheus", "grafana")
 
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z_]+):-(?P<default>[^}]*)\}")
 
@@ -26,6 +27,7 @@ class Declared(msgspec.Struct, frozen=True):
     cap_drop: tuple[str, ...] = ()
     security_opt: tuple[str, ...] = ()
     mem_limit: str | None = None
+    profiles: tuple[str, ...] = ()
 
 
 def as_written() -> dict[str, Declared]:

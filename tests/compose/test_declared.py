@@ -7,7 +7,7 @@ import tomllib
 import pytest
 
 from tests import containers
-from tests.compose.declared import ONE_SHOT, OURS, ROOT, as_written, environment
+from tests.compose.declared import OBSERVERS, ONE_SHOT, OURS, ROOT, as_written, environment
 from wardstream.local import mosquitto
 from wardstream.runtime.settings import ServiceSettings
 
@@ -57,11 +57,20 @@ def test_every_image_is_pinned() -> None:
 
 
 def test_the_servers_are_the_ones_that_the_other_tests_use() -> None:
-    ours = {*OURS, *ONE_SHOT}
+    others = {*OURS, *ONE_SHOT, *OBSERVERS}
 
-    servers = {service.image for name, service in as_written().items() if name not in ours}
+    servers = {service.image for name, service in as_written().items() if name not in others}
 
     assert servers == set(containers.IMAGES)
+
+
+@pytest.mark.parametrize("service", OBSERVERS)
+def test_who_observes_starts_only_when_asked_for_and_may_do_no_more_than_it_must(service: str) -> None:
+    declared = as_written()[service]
+
+    assert declared.profiles == ("observe",)
+    assert declared.read_only
+    assert declared.cap_drop == ("ALL",)
 
 
 def test_ports_are_this_machines_own_and_can_be_moved() -> None:

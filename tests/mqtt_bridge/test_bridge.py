@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 
 from mqtt_bridge.bridge import Bridge
-from mqtt_bridge.registry import Registry
+from mqtt_bridge.carrier import Carrier
 from mqtt_bridge.settings import BridgeSettings
 from tests.mqtt_bridge.nobody import to_nobody
 from tests.mqtt_bridge.ward import native
@@ -44,7 +44,7 @@ def test_a_full_publisher_stops_the_reading_and_acknowledges_nothing() -> None:
         settings = BridgeSettings(
             kafka_bootstrap="unused:9092", mqtt_host=LOOPBACK, mqtt_port=listening.getsockname()[1]
         )
-        bridge = Bridge(settings, Registry(), publisher)
+        bridge = Bridge(settings, Carrier({}, publisher))
         bridge.hold(frozenset({0}))
         bridge.turn()
         broker, _ = listening.accept()

@@ -59,3 +59,9 @@ def test_a_certificate_without_its_key_is_refused(tmp_path: Path) -> None:
     certificate.write_text("not read here")
 
     assert "MQTT_KEY_FILE" in faults(mqtt_cert_file=certificate)
+
+
+def test_mqtt_needs_a_host_and_kafka_none() -> None:
+    assert "MQTT_HOST" in faults(mqtt_host="")
+    assert given_settings(mqtt_host="", source="kafka").source == "kafka"
+    assert "SOURCE" in faults(source="carrier-pigeon")

@@ -17,7 +17,7 @@ from wardstream.contracts import identity, wire
 from wardstream.contracts.device import Device
 from wardstream.contracts.reading import Reading
 from wardstream.contracts.rejected import Rejected
-from wardstream.contracts.topics import BRIDGE_SLOTS, DEVICES, READINGS, REJECTED
+from wardstream.contracts.topics import BRIDGE_SLOTS, DEVICE_RAW, DEVICES, READINGS, REJECTED
 from wardstream.local.addresses import Addresses
 from wardstream.local.children import Child
 from wardstream.local.ports import LOOPBACK
@@ -89,10 +89,12 @@ class Ward:
         """The id of one of this ward's devices."""
         return f"{self.token}-d{number}"
 
-    def bridge(self, name: str = "bridge") -> Bridge:
+    def bridge(self, name: str = "bridge", *, arguments: tuple[str, ...] = ()) -> Bridge:
         """A bridge for this ward, ready."""
         settings = {"MQTT_TOPIC_FILTERS": f"{self.topic}/+", "MQTT_CLIENT_PREFIX": f"ward-{self.token}"}
-        started = service("mqtt_bridge", self.servers, self._folder, name=name, settings=settings)
+        started = service(
+            "mqtt_bridge", self.servers, self._folder, name=name, arguments=arguments, settings=settings
+        )
         self._bridges.append(Bridge(start_ready(started), started.health_port))
         return self._bridges[-1]
 
@@ -117,6 +119,13 @@ class Ward:
             for device_id, payload in messages:
                 gateway.send(device_id, payload)
             gateway.wait()
+
+    def write_raw(self, records: Iterable[tuple[str, bytes]]) -> None:
+        """Appends (key, value) to `device-raw`, as AWS IoT Core's rule does."""
+        producer = kafka.producer(self._kafka(), queue_buffering_max_messages=500_000)
+        for key, value in records:
+            producer.produce(DEVICE_RAW.name, value, key.encode())
+        assert producer.flush(PATIENCE_S) == 0
 
     def landed(self) -> Landed:
         """What has come to Kafka so far, as far as it is this ward's; it may take some calls to see all of it."""

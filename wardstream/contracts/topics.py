@@ -55,6 +55,7 @@ PROCESSOR_GROUP = "stream_processor"
 SINK_GROUP = "parquet_sink"
 STORE_GROUP = "alarm_store"
 BRIDGE_GROUP = "mqtt_bridge.slots"
+RAW_GROUP = "mqtt_bridge.raw"
 
 MQTT_READINGS = "iot/device"
 MQTT_STATUS = "iot/status"

@@ -4,9 +4,9 @@ from prometheus_client import Counter, Gauge, Histogram
 
 _LATENCY_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
-BRIDGE_RECEIVED = Counter("wardstream_bridge_received", "MQTT messages received, resends included")
+BRIDGE_RECEIVED = Counter("wardstream_bridge_received", "Messages received from the source, resends included")
 BRIDGE_CARRIED = Counter(
-    "wardstream_bridge_carried", "Messages that Kafka has on all in-sync replicas and MQTT was told so"
+    "wardstream_bridge_carried", "Messages that Kafka has on all in-sync replicas and the source was told so"
 )
 BRIDGE_REJECTED = Counter("wardstream_bridge_rejected", "Messages set aside in readings.rejected", ["reason"])
 BRIDGE_REGISTRY_MALFORMED = Counter(
@@ -17,9 +17,14 @@ BRIDGE_REGISTRY_MALFORMED = Counter(
 BRIDGE_IN_FLIGHT = Gauge("wardstream_bridge_in_flight", "Messages handed to Kafka and not yet confirmed")
 BRIDGE_IN_FLIGHT_BYTES = Gauge("wardstream_bridge_in_flight_bytes", "Their size, bytes")
 BRIDGE_SLOTS = Gauge("wardstream_bridge_slots", "MQTT sessions this replica holds now")
+BRIDGE_LAG = Gauge(
+    "wardstream_bridge_lag",
+    "Records of device-raw in Kafka and not yet taken, of each partition held; only where the source is Kafka",
+    ["partition"],
+)
 BRIDGE_DELIVERY_S = Histogram(
     "wardstream_bridge_delivery_seconds",
-    "From an MQTT message's arrival to Kafka's confirmation; of each batch acknowledged together, its first",
+    "From a message's arrival here to Kafka's confirmation; of each batch acknowledged together, its first",
     buckets=_LATENCY_S,
 )
 

@@ -11,13 +11,14 @@ S = TypeVar("S", bound=settings.ServiceSettings)
 Loop = Callable[[S, shutdown.Shutdown, health.Health], None]
 
 
-def serve(name: str, settings_class: type[S], loop: Loop[S]) -> int:
+def serve(name: str, settings_class: type[S], loop: Loop[S], **given: str) -> int:
     """Runs `loop` until it returns or a signal asks it to; the exit code: 0 asked to leave, 1 cannot run, 78 wrong settings.
 
-    A defect of ours is not caught: the traceback is the message, and the exit code is 1.
+    `given` are settings from the command line, which win over the environment. A defect of ours is not caught: the
+    traceback is the message, and the exit code is 1.
     """
     with shutdown.on_signals() as asked:
-        configured = settings.load(settings_class)
+        configured = settings.load(settings_class, **given)
         logs.configure(name, configured.log_level)
         state = health.Health()
         try:

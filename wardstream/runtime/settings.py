@@ -29,10 +29,13 @@ class ServiceSettings(BaseSettings):
 S = TypeVar("S", bound=ServiceSettings)
 
 
-def load(settings: type[S]) -> S:
-    """The settings, or one message that names every fault and how to mend it, and exit code 78."""
+def load(settings: type[S], **given: str) -> S:
+    """The settings, or one message that names every fault and how to mend it, and exit code 78.
+
+    `given` (from a command line) wins over the environment.
+    """
     try:
-        return settings()
+        return settings(**given)  # type: ignore[arg-type]  # the fields' texts, as variables are; none of pydantic's own options
     except ValidationError as error:
         sys.stderr.write(explain(settings, error))
         raise SystemExit(EX_CONFIG) from None

@@ -1,0 +1,1 @@
+"""What each stage carries, and what many devices need."""
