@@ -88,7 +88,7 @@ def limit(settings: SinkSettings, count: int) -> float:
         first = []
         tables.append(rows.table(0, records)[0])
         taken += len(records)
-    files.encoded(pa.concat_tables(tables))
+    files.encoded(READINGS_TABLE, pa.concat_tables(tables))
     took_s = time.perf_counter() - began_s
     consumer.close()
     return took_s

@@ -10,9 +10,11 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from parquet_sink import rows
 from parquet_sink.cut import Cut
 from parquet_sink.holdings import AT_ONCE, Holdings
+from parquet_sink.layout import Source
 from parquet_sink.settings import SinkSettings
 from parquet_sink.writer import Writer
 from wardstream.contracts import wire
+from wardstream.runtime import kafka
 from wardstream.runtime.aside import Aside
 from wardstream.runtime.beside import begun, is_over
 from wardstream.runtime.health import Health
@@ -28,6 +30,10 @@ _SLOW_S = 2.0
 # Of the ten seconds to leave in, the rest is for leaving the group.
 _LEAVE_S = 5.0
 _REVOKE_S = 5.0
+
+
+# Topic and partition.
+Place = tuple[str, int]
 
 
 class Committing(NamedTuple):
@@ -47,19 +53,23 @@ class Sink:
     def __init__(
         self, settings: SinkSettings, consumer: Consumer, aside: Aside, writer: Writer, health: Health
     ) -> None:
-        self._topic = settings.readings_topic
+        self._settings = settings
+        self._topics = settings.topics
+        self._ids: dict[str, str] = {}
         self._consumer = consumer
         self._aside = aside
         self._writer = writer
         self._health = health
         self._holdings = Holdings(settings.limits)
         self._full_since_s: float | None = None
-        self._paused: set[int] = set()
+        self._paused: set[Place] = set()
         self._committing: Committing | None = None
 
     def run(self, asked: Shutdown) -> None:
         """Takes, cuts and commits until asked to leave; then flushes what it can within the grace, commits, leaves."""
-        self._consumer.subscribe([self._topic], on_revoke=self._revoked, on_lost=self._revoked)
+        self._consumer.subscribe(
+            list(self._topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
+        )
         while not asked.requested:
             self._turn()
         self._flush(time.monotonic() + _LEAVE_S)
@@ -89,38 +99,40 @@ class Sink:
         self._full_since_s = self._full_since_s or now_s
         if now_s - self._full_since_s < _SLOW_S:
             return
-        fresh = [one for one in self._consumer.assignment() if one.partition not in self._paused]
+        fresh = [one for one in self._consumer.assignment() if (one.topic, one.partition) not in self._paused]
         self._consumer.pause(fresh)
-        self._paused |= {one.partition for one in fresh}
+        self._paused |= {(one.topic, one.partition) for one in fresh}
         self._take(self._consumer.consume(1, 0))
 
     def _resume(self) -> None:
         self._full_since_s = None
         if self._paused:
-            self._consumer.resume([TopicPartition(self._topic, number) for number in self._paused])
+            self._consumer.resume([TopicPartition(*place) for place in self._paused])
             self._paused.clear()
 
     def _take(self, messages: list[Message]) -> None:
-        records: defaultdict[int, list[rows.Record]] = defaultdict(list)
+        records: defaultdict[Place, list[rows.Record]] = defaultdict(list)
         for message in messages:
             if (error := message.error()) is not None:
                 logger().warning("kafka_error", code=error.name(), fate=fate(error).name)
                 continue
             # The client's stubs allow None here, for messages that were never consumed.
+            place: Place = (message.topic(), message.partition())  # type: ignore[assignment]  # see above
             offset: int = message.offset()  # type: ignore[assignment]  # see above
-            partition: int = message.partition()  # type: ignore[assignment]  # see above
-            records[partition].append(rows.Record(offset, message.value() or b"", message.key() or b""))
-        for partition, taken in records.items():
-            self._hold(partition, taken)
+            records[place].append(rows.Record(offset, message.value() or b"", message.key() or b""))
+        for place, taken in records.items():
+            self._hold(place, taken)
 
-    def _hold(self, partition: int, records: list[rows.Record]) -> None:
-        table, refused = rows.table(partition, records)
+    def _hold(self, place: Place, records: list[rows.Record]) -> None:
+        topic, partition = place
+        table, refused = rows.table(partition, records, self._topics[topic])
         for one in refused:
             SINK_MALFORMED.labels(one.fault.reason).inc()
-            said = rows.set_aside(self._topic, partition, one, time.time_ns() // 1000)
+            said = rows.set_aside(topic, partition, one, time.time_ns() // 1000)
             self._aside.put(one.record.key, wire.encode(said))
         size_bytes = sum(len(record.value) for record in records)
-        self._holdings.take(partition, table, records[-1].offset + 1, size_bytes, time.monotonic())
+        source = Source(topic, self._ids[topic], partition)
+        self._holdings.take(source, table, records[-1].offset + 1, size_bytes, time.monotonic())
 
     def _write(self, wait_s: float, *, at_once: bool = False) -> None:
         for cut in self._holdings.cuts(time.monotonic(), AT_ONCE if at_once else None):
@@ -132,7 +144,9 @@ class Sink:
         """Tells Kafka what landed, once `readings.rejected` has what was refused; waits for the answer at most `wait_s`."""
         landed = self._holdings.landed()
         if self._committing is None and landed and self._aside.is_done():
-            offsets = [TopicPartition(self._topic, cut.partition, cut.next_offset) for cut in landed]
+            offsets = [
+                TopicPartition(cut.source.topic, cut.source.partition, cut.next_offset) for cut in landed
+            ]
             call = begun(lambda: self._consumer.commit(offsets=offsets, asynchronous=False))
             self._committing = Committing(landed, call)
         if self._committing is not None and is_over(self._committing.call, wait_s):
@@ -159,11 +173,15 @@ class Sink:
                 return
         logger().warning("left_unfinished", rows=self._holdings.rows)
 
+    def _assigned(self, _consumer: Consumer, _partitions: list[TopicPartition]) -> None:
+        # Each time: a topic may have been made anew since, and offsets of it begin again.
+        self._ids = kafka.topic_ids(self._settings, self._topics)
+
     def _revoked(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        numbers = [one.partition for one in partitions]
-        logger().info("partitions_revoked", partitions=numbers)
+        places = {(one.topic, one.partition) for one in partitions}
+        logger().info("partitions_revoked", partitions=sorted(places))
         if self._committing is not None:
             # Sent later, it would be under the next generation, for partitions that are another's by then.
             is_over(self._committing.call, _REVOKE_S)
-        self._holdings.forget(numbers)
-        self._paused -= set(numbers)
+        self._holdings.forget(places)
+        self._paused -= places

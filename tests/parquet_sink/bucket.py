@@ -28,3 +28,7 @@ class Bucket:
         if self._after():
             raise Busy("ReadTimeoutError")
         return None if there is None else there[1]
+
+    def rows_of(self, folder: str = "readings") -> list[bytes]:
+        """What lies in a table's folder."""
+        return [body for key, (body, _) in self.objects.items() if key.startswith(f"{folder}/")]

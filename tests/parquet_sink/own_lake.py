@@ -16,6 +16,7 @@ from wardstream.contracts import wire
 from wardstream.contracts.identity import reading_id
 from wardstream.contracts.reading import Reading
 from wardstream.contracts.rejected import Rejected
+from wardstream.contracts.tables import LAKE_READINGS
 from wardstream.contracts.topics import PARTITIONS, REJECTED
 from wardstream.lake.query import answered
 from wardstream.lake.settings import LakeSettings
@@ -67,7 +68,9 @@ class OwnLake:
 
     def settings(self, more: Mapping[str, str]) -> dict[str, str]:
         own = {"READINGS_TOPIC": self.topic, "LAKE_BUCKET": self.bucket, "SINK_GROUP": f"sink-{self.token}"}
-        return own | {"FLUSH_INTERVAL_S": "0.5"} | dict(more)
+        # The topics of the whole run's other tests are none of ours.
+        quiet = {"ANOMALIES_TOPIC": "", "ALARMS_TOPIC": "", "FLUSH_INTERVAL_S": "0.5"}
+        return own | quiet | dict(more)
 
     def sink(self, name: str = "sink", servers: Addresses | None = None, **more: str) -> Child:
         """A sink of this test's own group, ready; `servers` to reach them by another way."""
@@ -153,9 +156,9 @@ class OwnLake:
         ends = {n: max((at for p, at in in_topic if p == n), default=-1) + 1 for n in range(PARTITIONS)}
         return self.committed() == ends
 
-    def keys(self) -> list[str]:
-        """The names of all objects in the bucket."""
-        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
+    def keys(self, table: str = LAKE_READINGS) -> list[str]:
+        """The names of all objects of a table."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=f"{table}/")
         return [one["Key"] for page in pages for one in page.get("Contents", [])]
 
     def in_files(self) -> list[tuple[str, Place]]:
