@@ -24,6 +24,7 @@ from parquet_sink.settings import SinkSettings
 from wardstream.contracts import wire
 from wardstream.contracts.identity import reading_id
 from wardstream.contracts.reading import Reading
+from wardstream.contracts.tables import READINGS_TABLE
 from wardstream.contracts.topics import PARTITIONS
 from wardstream.local.servers import start_servers
 from wardstream.local.services import provision

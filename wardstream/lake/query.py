@@ -10,7 +10,7 @@ import pyarrow as pa
 from wardstream.lake import source
 from wardstream.lake.output import Format, write
 from wardstream.lake.settings import LakeSettings
-from wardstream.lake.view import CREATE_VIEW, READINGS
+from wardstream.lake.view import CREATE_VIEWS
 from wardstream.runtime.failure import CannotRun
 
 _BATCH_ROWS = 1000
@@ -19,7 +19,7 @@ _BATCH_ROWS = 1000
 def query(sql: str, settings: LakeSettings, out: TextIO, form: Format = "table") -> int:
     """Writes the answer of `sql` to `out` and returns how many rows it has.
 
-    `sql` sees the view `iot_data` (each reading once) and the table `readings` (the files as they are). Rows are
+    `sql` sees the views `iot_data`, `anomalies` and `alarms` (each once) and the table `readings` (the files as they are). Rows are
     written as they come: memory doesn't grow with the answer. `CannotRun` says in one line what is wrong with the
     question, the bucket or S3.
     """
@@ -30,11 +30,13 @@ def query(sql: str, settings: LakeSettings, out: TextIO, form: Format = "table")
 @contextmanager
 def answered(sql: str, settings: LakeSettings) -> Iterator[pa.RecordBatchReader]:
     """The answer as a reader of Arrow batches, open as long as the block."""
-    lake = source.readings(settings)
+    lake = source.tables(settings)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        connection.register(READINGS, lake)
-        connection.execute(CREATE_VIEW)
+        for name, dataset in lake.items():
+            connection.register(name, dataset)
+        for view in CREATE_VIEWS:
+            connection.execute(view)
         # `sql()` streams where `execute()` first collects the whole answer.
         relation = connection.sql(sql)
         if relation is None:

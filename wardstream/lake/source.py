@@ -6,36 +6,42 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from pyarrow import fs
 
-from wardstream.contracts.tables import LAKE_READINGS
-from wardstream.lake.schema import FOLDERS, LAKE_SCHEMA
+from wardstream.contracts.tables import LAKE_ALARMS, LAKE_ANOMALIES
+from wardstream.lake.schema import FOLDERS, SCHEMAS
 from wardstream.lake.settings import LakeSettings
+from wardstream.lake.view import ALARM_FILES, ANOMALY_FILES, READINGS, WEARERS
 from wardstream.runtime.failure import CannotRun
 
-_SCHEMA = pa.schema([*LAKE_SCHEMA, *FOLDERS])
 _FOLDERS = ds.partitioning(FOLDERS, flavor="hive")
 
 
-def readings(settings: LakeSettings) -> ds.Dataset:
-    """The readings' dataset with the folder's `date` as a column; no file yet: a dataset of no rows.
+# By the names that the views know them by.
+_TABLES = {READINGS: READINGS, WEARERS: WEARERS, ANOMALY_FILES: LAKE_ANOMALIES, ALARM_FILES: LAKE_ALARMS}
+
+
+def tables(settings: LakeSettings) -> dict[str, ds.Dataset]:
+    """The dataset of each table with the folder's `date` as a column; no file yet: a dataset of no rows.
 
     Only listing happens here; files are read when scanned. `CannotRun` names the bucket's or S3's fault.
     """
     try:
-        return _opened(_filesystem(settings), settings.lake_bucket)
+        store = _filesystem(settings)
+        return {name: _opened(store, settings.lake_bucket, folder) for name, folder in _TABLES.items()}
     except OSError as error:
         raise CannotRun(_fault(settings, str(error))) from error
 
 
-def _opened(store: fs.S3FileSystem, bucket: str) -> ds.Dataset:
-    root = f"{bucket}/{LAKE_READINGS}"
+def _opened(store: fs.S3FileSystem, bucket: str, folder: str) -> ds.Dataset:
+    schema = pa.schema([*SCHEMAS[folder], *FOLDERS])
+    root = f"{bucket}/{folder}"
     there = store.get_file_info([bucket, root])
     if there[0].type == fs.FileType.NotFound:
         raise CannotRun(
             f"S3 has no bucket {bucket}: check LAKE_BUCKET or create it with `wardstream provision`"
         )
     if there[1].type == fs.FileType.NotFound:
-        return ds.dataset(_SCHEMA.empty_table())
-    return ds.dataset(root, filesystem=store, format="parquet", schema=_SCHEMA, partitioning=_FOLDERS)
+        return ds.dataset(schema.empty_table())
+    return ds.dataset(root, filesystem=store, format="parquet", schema=schema, partitioning=_FOLDERS)
 
 
 def _filesystem(settings: LakeSettings) -> fs.S3FileSystem:
