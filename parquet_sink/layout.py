@@ -60,6 +60,21 @@ def merged_key(table: str, day: date, plan: str, number: int) -> str:
     return f"{folder(table, day)}{_MERGED}{plan}-{number:05d}{_SUFFIX}"
 
 
+def unit_of(key: str) -> str:
+    """What files that one merge wrote have in common; any other file's own name."""
+    name = key.rpartition("/")[2]
+    return name.rpartition("-")[0] if name.startswith(_MERGED) else name
+
+
+def day_of(key: str) -> date | None:
+    """The date whose folder the object lies in."""
+    _, _, folders = key.partition("/date=")
+    try:
+        return date.fromisoformat(folders.partition("/")[0])
+    except ValueError:
+        return None
+
+
 def plan_key(table: str, day: date, plan: str) -> str:
     """Where it is written down what the merge `plan` has put in whose place."""
     return f"{MERGES}{folder(table, day)}{plan}.json"

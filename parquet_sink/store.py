@@ -79,6 +79,10 @@ class Store:
                 return None
             raise meaning(error, self._bucket, self._region) from error
 
+    def is_there(self, key: str) -> bool:
+        """Whether there is such an object."""
+        return any(one.key == key for one in self.found(key))
+
     def remove(self, keys: Sequence[str]) -> None:
         """Removes objects; those that aren't there are no fault."""
         with self._meant():

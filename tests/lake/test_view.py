@@ -17,7 +17,7 @@ from tests.lake.rows import NOON, row, table
 from wardstream.contracts.tables import LAKE_WEARERS
 from wardstream.lake import athena
 from wardstream.lake.schema import FOLDERS, LAKE_SCHEMA, SCHEMAS
-from wardstream.lake.view import CREATE_VIEW, READINGS, WEARERS
+from wardstream.lake.view import READINGS, SHARED_SQL, WEARERS, Shared, create_views
 
 COLUMNS = [
     "device_id",
@@ -43,21 +43,28 @@ COLUMNS = [
 
 
 def shown(
-    rows: list[dict[str, Any]], sql: str = "SELECT * FROM iot_data ORDER BY reading_id"
+    rows: list[dict[str, Any]],
+    sql: str = "SELECT * FROM iot_data ORDER BY reading_id",
+    *,
+    looks_up: bool = True,
 ) -> list[dict[str, Any]]:
     files = table(rows)
-    with opened(files.append_column("date", files["measured_at"].cast(pa.date32()))) as connection:
+    with opened(
+        files.append_column("date", files["measured_at"].cast(pa.date32())), looks_up=looks_up
+    ) as connection:
         found: list[dict[str, Any]] = connection.sql(sql).to_arrow_table().to_pylist()
     return found
 
 
 @contextmanager
-def opened(readings: pa.Table | ds.Dataset) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(readings: pa.Table | ds.Dataset, *, looks_up: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.register(READINGS, readings)
         connection.register(WEARERS, worn(readings))
-        connection.execute(CREATE_VIEW)
+        found = connection.execute(SHARED_SQL).fetchall() if looks_up else []
+        shared = Shared([user for user, _ in found], [day for _, day in found]) if looks_up else None
+        connection.execute(create_views(shared)[0])
         yield connection
         connection.unregister(READINGS)
 
@@ -177,6 +184,7 @@ def test_whoever_a_reading_came_under_it_is_shown_once(places: list[tuple[str, s
     seen = shown(rows)
 
     assert sorted(one["reading_id"] for one in seen) == sorted({name for name, *_ in places})
+    assert shown(rows, looks_up=False) == seen
     for user in ("ann", "bob", "cyd"):
         asked = shown(rows, f"SELECT * FROM iot_data WHERE user_id = '{user}' ORDER BY reading_id")
         assert asked == [one for one in seen if one["user_id"] == user]

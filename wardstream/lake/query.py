@@ -10,7 +10,7 @@ import pyarrow as pa
 from wardstream.lake import source
 from wardstream.lake.output import Format, write
 from wardstream.lake.settings import LakeSettings
-from wardstream.lake.view import CREATE_VIEWS
+from wardstream.lake.view import SHARED_SQL, Shared, create_views
 from wardstream.runtime.failure import CannotRun
 
 _BATCH_ROWS = 1000
@@ -35,7 +35,8 @@ def answered(sql: str, settings: LakeSettings) -> Iterator[pa.RecordBatchReader]
         connection.execute("SET TimeZone = 'UTC'")
         for name, dataset in lake.items():
             connection.register(name, dataset)
-        for view in CREATE_VIEWS:
+        found = connection.execute(SHARED_SQL).fetchall()
+        for view in create_views(Shared([user for user, _ in found], [day for _, day in found])):
             connection.execute(view)
         # `sql()` streams where `execute()` first collects the whole answer.
         relation = connection.sql(sql)

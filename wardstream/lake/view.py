@@ -3,6 +3,8 @@
 One text for DuckDB and Athena; they differ only in the functions of `Dialect`. `wardstream/lake/athena/` holds it rendered for Athena.
 """
 
+from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 from wardstream.contracts.tables import (
@@ -55,6 +57,7 @@ elsewhere AS (
         ) AS first_user
         FROM {readings} r
         JOIN shared s ON s.user_id = r.user_id AND s.device_id = r.device_id AND s."date" = r."date"
+        {narrowed}
     ) told
     WHERE user_id <> first_user
 ),
@@ -102,14 +105,32 @@ WHERE nth = 1
 """
 
 
-def iot_data(dialect: Dialect, readings: str = READINGS, wearers: str = WEARERS) -> str:
-    """The SELECT of `iot_data` over these tables of files."""
+class Shared(NamedTuple):
+    """Who shared a device with somebody on which dates: among them a reading may stand twice."""
+
+    users: Sequence[str]
+    dates: Sequence[date]
+
+
+def iot_data(dialect: Dialect, shared: Shared | None = None) -> str:
+    """The SELECT of `iot_data` over the tables of files. With `shared` looked up before, only those people's rows are compared.
+
+    Athena finds them itself and reads nothing of others; DuckDB begins to read all before it knows that it needn't.
+    """
     return _IOT_DATA.format(
-        readings=readings,
-        wearers=wearers,
+        readings=READINGS,
+        wearers=WEARERS,
+        narrowed="" if shared is None else f"WHERE {_among(shared)}",
         blood_pressure=dialect.blood_pressure.format("n.systolic_mmhg", "n.diastolic_mmhg"),
         is_artefact=dialect.has.format("n.artefacts", "'spo2_pct'"),
     )
+
+
+def _among(shared: Shared) -> str:
+    if not shared.users:
+        return "FALSE"
+    users = ", ".join(f"'{user}'" for user in sorted(set(shared.users)))
+    return f"r.user_id IN ({users}) AND r.\"date\" BETWEEN DATE '{min(shared.dates)}' AND DATE '{max(shared.dates)}'"
 
 
 def once(table: LakeTable, files: str) -> str:
@@ -118,12 +139,22 @@ def once(table: LakeTable, files: str) -> str:
     return _ONCE.format(columns=columns, identity=", ".join(table.identity), files=files)
 
 
-CREATE_VIEW = f"CREATE OR REPLACE TEMPORARY VIEW {VIEW} AS {iot_data(DUCKDB)}"
+# Answers (user, date).
+SHARED_SQL = f"""
+SELECT user_id, "date" FROM {WEARERS}
+JOIN (SELECT "date", device_id FROM {WEARERS} GROUP BY "date", device_id HAVING count(DISTINCT user_id) > 1) several
+USING ("date", device_id)
+"""  # noqa: S608 -- built from this module's own constants
 # The files' tables of anomalies and alarms, for DuckDB; the views have the plain names.
 ANOMALY_FILES = f"{LAKE_ANOMALIES}_files"
 ALARM_FILES = f"{LAKE_ALARMS}_files"
-CREATE_VIEWS = (
-    CREATE_VIEW,
-    f"CREATE OR REPLACE TEMPORARY VIEW {LAKE_ANOMALIES} AS {once(ANOMALIES_TABLE, ANOMALY_FILES)}",
-    f"CREATE OR REPLACE TEMPORARY VIEW {LAKE_ALARMS} AS {once(ALARMS_TABLE, ALARM_FILES)}",
-)
+
+
+def create_views(shared: Shared | None) -> tuple[str, ...]:
+    """What DuckDB is told when the files' tables are registered."""
+    selects = {
+        VIEW: iot_data(DUCKDB, shared),
+        LAKE_ANOMALIES: once(ANOMALIES_TABLE, ANOMALY_FILES),
+        LAKE_ALARMS: once(ALARMS_TABLE, ALARM_FILES),
+    }
+    return tuple(f"CREATE OR REPLACE TEMPORARY VIEW {name} AS {select}" for name, select in selects.items())

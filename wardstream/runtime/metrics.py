@@ -87,9 +87,6 @@ SINK_FLUSH_S = Histogram(
     "wardstream_sink_flush_seconds", "From the cut of a batch to its offsets' commit", buckets=_LATENCY_S
 )
 COMPACT_ROWS = Counter("wardstream_compact_rows", "Rows written by merging", ["table"])
-COMPACT_DOUBLES = Counter(
-    "wardstream_compact_doubles", "Rows dropped by merging because their reading was there already", ["table"]
-)
 COMPACT_MERGED = Counter("wardstream_compact_merged_files", "Files put together into larger ones", ["table"])
 COMPACT_REMOVED = Counter("wardstream_compact_removed_files", "Merged files removed after their grace")
 COMPACT_WITHDRAWN = Counter(

@@ -16,6 +16,7 @@ elsewhere AS (
         ) AS first_user
         FROM readings r
         JOIN shared s ON s.user_id = r.user_id AND s.device_id = r.device_id AND s."date" = r."date"
+        
     ) told
     WHERE user_id <> first_user
 ),

@@ -1,0 +1,137 @@
+"""A door to S3 that counts what passes and can refuse, dawdle, or lose the answer to what it let through."""
+
+import http.client
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+_PIECE = 1 << 16
+_TIMEOUT_S = 60.0
+_SLOW_DOWN = b'<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>'
+
+
+class Fault(Enum):
+    """What befalls a request."""
+
+    REFUSED = auto()  # 503 SlowDown, and nothing happened
+    SLOW = auto()  # answered late
+    LOST = auto()  # it happened, and the answer never came
+
+
+Decide = Callable[[str, str], Fault | None]
+
+
+@dataclass
+class Count:
+    """Requests by method, bytes of bodies that S3 sent, and the objects they are of."""
+
+    requests: dict[str, int] = field(default_factory=dict)
+    body_bytes: int = 0
+    objects: set[str] = field(default_factory=set)
+
+
+class S3Proxy:
+    """Forwards HTTP to `port` on loopback; `decide` says of each request (method, path) what befalls it."""
+
+    def __init__(self, port: int, decide: Decide, slow_s: float) -> None:
+        self.count = Count()
+        self._lock = threading.Lock()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, port, decide, slow_s))
+        self._server.daemon_threads = True
+        self.port = int(self._server.server_address[1])
+        threading.Thread(target=self._server.serve_forever, name="s3-proxy", daemon=True).start()
+
+    def note(self, method: str, path: str, body_bytes: int) -> None:
+        """Counts an answer."""
+        with self._lock:
+            self.count.requests[method] = self.count.requests.get(method, 0) + 1
+            self.count.body_bytes += body_bytes
+            if method == "GET" and "?" not in path:
+                self.count.objects.add(path)
+
+    def counted_anew(self) -> Count:
+        """What passed since it was last asked."""
+        with self._lock:
+            told, self.count = self.count, Count()
+        return told
+
+    def close(self) -> None:
+        """Ends for good."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _handler(proxy: S3Proxy, port: int, decide: Decide, slow_s: float) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        # Answers are written in two pieces.
+        wbufsize = -1
+
+        def handle_request(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            fault = decide(self.command, self.path)
+            if fault is Fault.REFUSED:
+                self._answer(503, [("Content-Type", "application/xml")], _SLOW_DOWN)
+                return
+            if fault is Fault.SLOW:
+                time.sleep(slow_s)
+            self._forward(body, answers=fault is not Fault.LOST)
+
+        do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = handle_request  # noqa: N815 -- the base class' names
+
+        def _forward(self, body: bytes, *, answers: bool) -> None:
+            server = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_S)
+            try:
+                server.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+                for name, value in self.headers.items():
+                    if name.lower() not in ("connection", "expect"):
+                        server.putheader(name, value)
+                server.endheaders(body)
+                answer = server.getresponse()
+                said = answer.read()
+            finally:
+                server.close()
+            proxy.note(self.command, self.path, len(said))
+            if answers:
+                kept = [
+                    (k, v)
+                    for k, v in answer.getheaders()
+                    if k.lower() not in ("connection", "transfer-encoding")
+                ]
+                self._answer(answer.status, kept, said)
+            else:
+                self.close_connection = True
+
+        def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+            self.send_response_only(status)
+            for name, value in headers:
+                self.send_header(name, value)
+            if not any(name.lower() == "content-length" for name, _ in headers):
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(body)
+            self.wfile.flush()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class' name
+            """A request is no event."""
+
+    return Handler
+
+
+def nothing(_method: str, _path: str) -> Fault | None:
+    return None
+
+
+@contextmanager
+def s3_proxy(port: int, decide: Decide = nothing, slow_s: float = 1.0) -> Iterator[S3Proxy]:
+    """A proxy to `port`."""
+    made = S3Proxy(port, decide, slow_s)
+    try:
+        yield made
+    finally:
+        made.close()
