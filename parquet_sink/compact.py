@@ -9,6 +9,7 @@ import errno
 import functools
 import sys
 from datetime import date
+from pathlib import Path
 
 from pydantic import Field
 
@@ -37,6 +38,10 @@ class CompactSettings(AwsSettings):
         ge=0,
         description="how long merged files stay for questions under way, s; under 1800 a sink that hung as long may repeat rows",
     )
+    compact_scratch: Path | None = Field(
+        None,
+        description="where a large date is sorted: room for twice its files; unset: the temporary folder",
+    )
 
 
 def keep(only: date | None, settings: CompactSettings, asked: Shutdown, health: Health) -> None:
@@ -48,7 +53,7 @@ def keep(only: date | None, settings: CompactSettings, asked: Shutdown, health: 
         if asked.requested:
             raise Stopped
 
-    compactor = Compactor(store, settings.compact_grace_s, turn)
+    compactor = Compactor(store, settings.compact_grace_s, settings.compact_scratch, turn)
     try:
         if only is not None:
             health.ready()
@@ -69,7 +74,7 @@ def _once(store: Store, compactor: Compactor, only: date | None) -> None:
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise CannotRun(
-                "no room for merging: make room where TMPDIR points, or point it elsewhere"
+                "no room for merging: make room where COMPACT_SCRATCH points, or point it elsewhere"
             ) from error
         raise
     except Busy as busy:

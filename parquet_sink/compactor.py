@@ -55,8 +55,15 @@ class Rewritten(Exception):  # noqa: N818 -- a sentence: "raise Rewritten"
 class Compactor:
     """One pass after the other over a table. Raises `Busy` and `CannotRun` as `Store` does; a pass may be repeated at any time."""
 
-    def __init__(self, store: Objects, grace_s: float, turn: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        store: Objects,
+        grace_s: float,
+        scratch: Path | None = None,
+        turn: Callable[[], None] = lambda: None,
+    ) -> None:
         """`turn` is called every second or so of work, and may raise `Stopped`."""
+        self._scratch = scratch
         self._store = store
         self._grace_s = grace_s
         self._turn = turn
@@ -125,7 +132,7 @@ class Compactor:
         )
 
     def _write(self, merge: Merge, outputs: list[str]) -> None:
-        with tempfile.TemporaryDirectory(prefix="merge-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="merge-", dir=self._scratch) as scratch:
             for number, rows in enumerate(
                 merged(merge.table, self._bodies(merge), Path(scratch), self._turn)
             ):

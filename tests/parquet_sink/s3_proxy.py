@@ -40,10 +40,14 @@ class S3Proxy:
     def __init__(self, port: int, decide: Decide, slow_s: float) -> None:
         self.count = Count()
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, port, decide, slow_s))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler(port, decide, slow_s))
         self._server.daemon_threads = True
         self.port = int(self._server.server_address[1])
         threading.Thread(target=self._server.serve_forever, name="s3-proxy", daemon=True).start()
+
+    def _handler(self, port: int, decide: Decide, slow_s: float) -> type["_Handler"]:
+        said = {"proxy": self, "target": port, "decide": staticmethod(decide), "slow_s": slow_s}
+        return type("Handler", (_Handler,), said)
 
     def note(self, method: str, path: str, body_bytes: int) -> None:
         """Counts an answer."""
@@ -65,62 +69,61 @@ class S3Proxy:
         self._server.server_close()
 
 
-def _handler(proxy: S3Proxy, port: int, decide: Decide, slow_s: float) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        # Answers are written in two pieces.
-        wbufsize = -1
+class _Handler(BaseHTTPRequestHandler):
+    proxy: S3Proxy
+    target: int
+    decide: Decide
+    slow_s: float
+    protocol_version = "HTTP/1.1"
+    # Answers are written in two pieces.
+    wbufsize = -1
 
-        def handle_request(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            fault = decide(self.command, self.path)
-            if fault is Fault.REFUSED:
-                self._answer(503, [("Content-Type", "application/xml")], _SLOW_DOWN)
-                return
-            if fault is Fault.SLOW:
-                time.sleep(slow_s)
-            self._forward(body, answers=fault is not Fault.LOST)
+    def handle_request(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        fault = type(self).decide(self.command, self.path)
+        if fault is Fault.REFUSED:
+            self._answer(503, [("Content-Type", "application/xml")], _SLOW_DOWN)
+            return
+        if fault is Fault.SLOW:
+            time.sleep(self.slow_s)
+        self._forward(body, answers=fault is not Fault.LOST)
 
-        do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = handle_request  # noqa: N815 -- the base class' names
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = handle_request  # noqa: N815 -- the base class' names
 
-        def _forward(self, body: bytes, *, answers: bool) -> None:
-            server = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_S)
-            try:
-                server.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
-                for name, value in self.headers.items():
-                    if name.lower() not in ("connection", "expect"):
-                        server.putheader(name, value)
-                server.endheaders(body)
-                answer = server.getresponse()
-                said = answer.read()
-            finally:
-                server.close()
-            proxy.note(self.command, self.path, len(said))
-            if answers:
-                kept = [
-                    (k, v)
-                    for k, v in answer.getheaders()
-                    if k.lower() not in ("connection", "transfer-encoding")
-                ]
-                self._answer(answer.status, kept, said)
-            else:
-                self.close_connection = True
+    def _forward(self, body: bytes, *, answers: bool) -> None:
+        server = http.client.HTTPConnection("127.0.0.1", self.target, timeout=_TIMEOUT_S)
+        try:
+            server.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in self.headers.items():
+                if name.lower() not in ("connection", "expect"):
+                    server.putheader(name, value)
+            server.endheaders(body)
+            answer = server.getresponse()
+            said = answer.read()
+        finally:
+            server.close()
+        self.proxy.note(self.command, self.path, len(said))
+        if answers:
+            kept = [
+                (k, v) for k, v in answer.getheaders() if k.lower() not in ("connection", "transfer-encoding")
+            ]
+            self._answer(answer.status, kept, said)
+        else:
+            self.close_connection = True
 
-        def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-            self.send_response_only(status)
-            for name, value in headers:
-                self.send_header(name, value)
-            if not any(name.lower() == "content-length" for name, _ in headers):
-                self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body)
-            self.wfile.flush()
+    def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.send_response_only(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        if not any(name.lower() == "content-length" for name, _ in headers):
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+        self.wfile.flush()
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class' name
-            """A request is no event."""
-
-    return Handler
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class' name
+        """A request is no event."""
 
 
 def nothing(_method: str, _path: str) -> Fault | None:

@@ -19,6 +19,7 @@ from parquet_sink.rows import Record
 from tests.parquet_sink.arbitrary import GARBAGE, SOURCE, logs
 from tests.parquet_sink.bucket import Bucket
 from wardstream.contracts import wire
+from wardstream.contracts.reading import Reading
 from wardstream.contracts.tables import READINGS_TABLE, WEARERS_TABLE
 
 
@@ -216,9 +217,7 @@ def test_within_the_grace_both_are_there() -> None:
 
 def record(offset: int, user: str, reading: str, received_at_us: int = 5) -> Record:
     """A reading of one device at one instant."""
-    said = {"reading_id": reading, "device_id": "d", "user_id": user}
-    return Record(offset, wire.encode(rows_reading(said, received_at_us)))
-
-
-def rows_reading(said: dict[str, str], received_at_us: int) -> wire.Reading:
-    return wire.Reading(**said, measured_at_us=1, received_at_us=received_at_us)
+    said = Reading(
+        reading_id=reading, device_id="d", user_id=user, measured_at_us=1, received_at_us=received_at_us
+    )
+    return Record(offset, wire.encode(said))
