@@ -2,6 +2,9 @@
 
 `python -m benchmarks.lake [--rows N] [--days D] [--people P]`: an S3 of its own on this machine, made and removed. Rows are generated straight into
 the layout that the sink writes: each person says something at even distances, in files of 25,000 rows.
+
+It takes long. In steps, so that the machine can be quiet where it matters: `--folder F --step fill --only 0-3`, then more dates, `--step ask`,
+`--step merge --only 15-21`, `--step ask`; the folder is yours to remove.
 """
 
 import argparse
@@ -32,6 +35,7 @@ from wardstream.lake.settings import LakeSettings
 from wardstream.local import s3
 from wardstream.local.children import Child
 from wardstream.local.ports import LOOPBACK, free_ports
+from wardstream.provision import bucket
 from wardstream.runtime import aws
 
 FIRST = date(2025, 11, 1)
@@ -100,34 +104,32 @@ def rows(  # noqa: PLR0917 -- all of them said where it is called
     return pa.table(columns | silent, schema=LAKE_SCHEMA)
 
 
-def fill(endpoint: str, people: int, of: int, day: date) -> tuple[int, int]:
-    """Rows and bytes of a date, put into S3."""
+def fill(endpoint: str, people: int, of: int, place: tuple[int, int]) -> int:
+    """Puts the rows of a (date, partition) into S3; how many there are."""
+    number, partition = place
+    day = FIRST + timedelta(days=number)
     store = aws.s3(aws.AwsSettings(aws_endpoint_url_s3=endpoint))
-    chance = np.random.default_rng((day - FIRST).days)
-    made = sized = 0
+    chance = np.random.default_rng(place)
 
     def put(key: str, body: bytes) -> None:
-        nonlocal sized
         store.put_object(Bucket=BUCKET, Key=key, Body=body, Metadata={layout.LAST: "0"})
-        sized += len(body)
 
-    for partition in range(PARTITIONS):
-        mine = np.arange(partition, people, PARTITIONS)
-        each = max(1, FILE_ROWS // len(mine))
-        for first in range(0, of, each):
-            table = rows(chance, day, partition, mine, first, min(each, of - first), of)
-            source = Source(READINGS.name, "0" * 16, partition)
-            start = ((day - FIRST).days * of + first) * len(mine)
-            # In the table's order already.
-            put(
-                layout.object_key(READINGS_TABLE.folder, source, start, day),
-                files.written(READINGS_TABLE, table),
-            )
-            made += table.num_rows
-        worn = {"device_id": names("BSM_", mine), "user_id": names("user_", mine)}
-        body = files.encoded(WEARERS_TABLE, pa.table(worn, schema=SCHEMAS[WEARERS_TABLE.folder]))
-        put(layout.content_key(WEARERS_TABLE.folder, day, body), body)
-    return made, sized
+    mine = np.arange(partition, people, PARTITIONS)
+    each = max(1, FILE_ROWS // len(mine))
+    made = 0
+    for first in range(0, of, each):
+        table = rows(chance, day, partition, mine, first, min(each, of - first), of)
+        source = Source(READINGS.name, "0" * 16, partition)
+        start = (number * of + first) * len(mine)
+        # In the table's order already.
+        put(
+            layout.object_key(READINGS_TABLE.folder, source, start, day), files.written(READINGS_TABLE, table)
+        )
+        made += table.num_rows
+    worn = {"device_id": names("BSM_", mine), "user_id": names("user_", mine)}
+    body = files.encoded(WEARERS_TABLE, pa.table(worn, schema=SCHEMAS[WEARERS_TABLE.folder]))
+    put(layout.content_key(WEARERS_TABLE.folder, day, body), body)
+    return made
 
 
 @contextmanager
@@ -222,42 +224,55 @@ def size(endpoint: str) -> int:
     return sum(sizes)
 
 
-def main(wanted: int, days: int, people: int, merging: int) -> None:
+def main(given: argparse.Namespace) -> None:
     os.environ |= KEYS
-    of = max(1, wanted // days // people)
-    with tempfile.TemporaryDirectory(prefix="bench-lake-") as folder, own_s3(Path(folder)) as port:
+    of = max(1, given.rows // given.days // given.people)
+    with tempfile.TemporaryDirectory(prefix="bench-lake-") as own, own_s3(Path(given.folder or own)) as port:
         endpoint = f"http://{LOOPBACK}:{port}"
-        store = aws.s3(aws.AwsSettings(aws_endpoint_url_s3=endpoint))
-        store.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-        began_s = time.perf_counter()
-        with ProcessPoolExecutor(2) as pool:
-            made = list(
-                pool.map(
-                    partial(fill, endpoint, people, of), [FIRST + timedelta(days=n) for n in range(days)]
-                )
-            )
-        count = sum(one for one, _ in made)
-        print(
-            f"{count:,} rows of {people} people on {days} dates, made in {time.perf_counter() - began_s:.0f} s",
-            flush=True,
-        )
-        print(f"{datetime.now(UTC):%H:%M} before merging", flush=True)
-        with s3_proxy(port) as proxy:
-            print(f"{sum(one for _, one in made) / count:.1f} bytes a row")
-            ask_all(proxy, size(endpoint), days, people)
-            asked = days // 2
-            merge(endpoint, [(asked + n) % days for n in range(min(merging, days))])
-            print(f"{datetime.now(UTC):%H:%M} after merging {min(merging, days)} dates", flush=True)
-            ask_all(proxy, size(endpoint), days, people)
+        if given.step in ("all", "fill"):
+            generate(endpoint, given.people, of, given.only)
+        if given.step in ("all", "ask"):
+            ask_step(port, given)
+        if given.step in ("all", "merge"):
+            merge(endpoint, given.only)
+        if given.step == "all":
+            ask_step(port, given)
+
+
+def generate(endpoint: str, people: int, of: int, days: range) -> None:
+    store = aws.s3(aws.AwsSettings(aws_endpoint_url_s3=endpoint))
+    bucket.make(store, BUCKET, "eu-central-1")
+    began_s = time.perf_counter()
+    places = [(number, partition) for number in days for partition in range(PARTITIONS)]
+    with ProcessPoolExecutor(2) as pool:
+        count = sum(pool.map(partial(fill, endpoint, people, of), places))
+    print(
+        f"{count:,} rows of {people} people on {len(days)} dates, made in {time.perf_counter() - began_s:.0f} s",
+        flush=True,
+    )
+
+
+def ask_step(port: int, given: argparse.Namespace) -> None:
+    print(f"{datetime.now(UTC):%H:%M}, load {os.getloadavg()[0]:.0f}")
+    total = size(f"http://{LOOPBACK}:{port}")
+    with s3_proxy(port) as proxy:
+        ask_all(proxy, total, given.days, given.people)
+
+
+def dates(text: str) -> range:
+    """`3-7` as the numbers of dates."""
+    first, _, last = text.partition("-")
+    return range(int(first), int(last or first) + 1)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=200_000_000)
+    parser.add_argument("--rows", type=int, default=200_000_000, help="on all the days together")
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--people", type=int, default=2000)
-    parser.add_argument(
-        "--merge", type=int, default=10_000, help="how many dates are merged, from the one asked about on"
-    )
-    given = parser.parse_args()
-    main(given.rows, given.days, given.people, merging=given.merge)
+    parser.add_argument("--folder", help="keep S3's data here")
+    parser.add_argument("--step", choices=["all", "fill", "ask", "merge"], default="all")
+    parser.add_argument("--only", type=dates, help="these dates of all days, counted from 0")
+    asked = parser.parse_args()
+    asked.only = asked.only or range(asked.days)
+    main(asked)
