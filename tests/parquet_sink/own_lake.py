@@ -24,6 +24,7 @@ from wardstream.local.addresses import Addresses
 from wardstream.local.children import Child
 from wardstream.local.services import service, start_ready
 from wardstream.runtime import aws, kafka
+from wardstream.runtime.failure import CannotRun
 
 PATIENCE_S = 60.0
 # 2025-11-08T23:59:00Z: a run of readings a second apart crosses midnight.
@@ -59,7 +60,17 @@ class OwnLake:
         admin = AdminClient(kafka.client_config(self._kafka))
         made = admin.create_topics([NewTopic(topic, PARTITIONS, 1)])
         made[topic].result(PATIENCE_S)
-        kafka.require_topics(self._kafka, {topic: PARTITIONS})
+        self._until_known(topic, PARTITIONS)
+
+    def _until_known(self, topic: str, partitions: int) -> None:
+        def is_known() -> bool:
+            with suppress(CannotRun):
+                kafka.require_topics(self._kafka, {topic: partitions})
+                return True
+            return False
+
+        # A broker says that it has made a topic a moment before it tells others of it.
+        until(is_known, f"topic {topic}")
 
     def make_topic(self, name: str) -> str:
         """Another topic of this test's own."""
@@ -78,7 +89,7 @@ class OwnLake:
         """More partitions, as `wardstream repartition` makes them."""
         admin = AdminClient(kafka.client_config(self._kafka))
         admin.create_partitions([NewPartitions(self.topic, partitions)])[self.topic].result(PATIENCE_S)
-        kafka.require_topics(self._kafka, {self.topic: partitions})
+        self._until_known(self.topic, partitions)
 
     def make_bucket(self) -> "OwnLake":
         self._s3.create_bucket(

@@ -11,7 +11,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 _PIECE = 1 << 16
 _TIMEOUT_S = 60.0
-_SLOW_DOWN = b'<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>'
 
 
 class Fault(Enum):
@@ -20,6 +19,19 @@ class Fault(Enum):
     REFUSED = auto()  # 503 SlowDown, and nothing happened
     SLOW = auto()  # answered late
     LOST = auto()  # it happened, and the answer never came
+    FULL = auto()  # 500 InternalError: what S3's servers say with a full disk
+    ELSEWHERE = auto()  # 301: the bucket is in another region
+    DENIED = auto()  # 403
+    NO_BUCKET = auto()  # 404
+
+
+_ANSWERS = {
+    Fault.REFUSED: (503, "SlowDown"),
+    Fault.FULL: (500, "InternalError"),
+    Fault.ELSEWHERE: (301, "PermanentRedirect"),
+    Fault.DENIED: (403, "AccessDenied"),
+    Fault.NO_BUCKET: (404, "NoSuchBucket"),
+}
 
 
 Decide = Callable[[str, str], Fault | None]
@@ -34,14 +46,20 @@ class Count:
     objects: set[str] = field(default_factory=set)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients that are killed are what this is for."""
+
+
 class S3Proxy:
     """Forwards HTTP to `port` on loopback; `decide` says of each request (method, path) what befalls it."""
 
     def __init__(self, port: int, decide: Decide, slow_s: float) -> None:
         self.count = Count()
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler(port, decide, slow_s))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler(port, decide, slow_s))
         self.port = int(self._server.server_address[1])
         threading.Thread(target=self._server.serve_forever, name="s3-proxy", daemon=True).start()
 
@@ -81,8 +99,10 @@ class _Handler(BaseHTTPRequestHandler):
     def handle_request(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         fault = type(self).decide(self.command, self.path)
-        if fault is Fault.REFUSED:
-            self._answer(503, [("Content-Type", "application/xml")], _SLOW_DOWN)
+        if fault in _ANSWERS:
+            status, code = _ANSWERS[fault]
+            said = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>no</Message></Error>".encode()
+            self._answer(status, [("Content-Type", "application/xml")], said)
             return
         if fault is Fault.SLOW:
             time.sleep(self.slow_s)

@@ -11,6 +11,7 @@ from parquet_sink import rows
 from parquet_sink.claim import Lake, Landed, land
 from parquet_sink.cut import Cut, Limits
 from parquet_sink.holdings import AT_ONCE, Holdings
+from parquet_sink.layout import WHOLE, whole_before
 from parquet_sink.rows import Record
 from parquet_sink.s3_faults import Busy
 from tests.parquet_sink.arbitrary import GARBAGE, SOURCE, logs
@@ -21,8 +22,12 @@ NEVER = Limits(rows=10**9, bytes=10**9, age_s=1e9)
 
 
 def lake_in(bucket: Bucket) -> Lake:
-    """A lake of readings that nothing was merged in."""
-    return Lake({SOURCE.topic: READINGS_TABLE}, bucket.put_new, lambda _source: 0)
+    """A lake of readings; its marks are always looked up."""
+    return Lake(
+        {SOURCE.topic: READINGS_TABLE},
+        bucket.put_new,
+        lambda source: whole_before(bucket.keys(WHOLE)).get(source.name, 0),
+    )
 
 
 class Owner:

@@ -18,13 +18,12 @@ def ended(child: Child) -> bool:
 
 
 def test_killed_doubled_and_asked_meanwhile_a_merged_date_shows_each_reading_once(lake: OwnLake) -> None:
-    readings = [lake.reading(n % 50, days_late=0) for n in range(50)] + [
-        lake.reading(n) for n in range(50, 600)
-    ]
-    lake.make_bucket().publish([*readings, *readings[:100]])
-    # The first is a late owner's beginning: everything is cut small.
-    lake.sink(FLUSH_ROWS="10", FLUSH_INTERVAL_S="0.2")
-    until(lake.is_committed, "the sink to commit everything")
+    readings = [lake.reading(n) for n in range(600)]
+    lake.make_bucket().sink(FLUSH_INTERVAL_S="0.2")
+    for wave in range(5):
+        # Some of the wave before again.
+        lake.publish(readings[max(0, wave * 120 - 20) : (wave + 1) * 120])
+        until(lake.is_committed, "the sink to commit the wave")
     before = len(lake.keys())
     right = [{"all": 600, "ids": 600}]
 

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parquet_sink import rows
-from parquet_sink.claim import Known, Lake, Landed, land
+from parquet_sink.claim import Known, Landed, land
 from parquet_sink.compactor import Compactor
 from parquet_sink.cut import Cut
-from parquet_sink.layout import whole_before
 from parquet_sink.rows import Record
 from tests.parquet_sink.arbitrary import GARBAGE, SOURCE, logs
 from tests.parquet_sink.bucket import Bucket
+from tests.parquet_sink.test_claim import Owner, in_files, lake_in, steps
 from wardstream.contracts import wire
 from wardstream.contracts.reading import Reading
 from wardstream.contracts.tables import READINGS_TABLE, WEARERS_TABLE
@@ -53,11 +53,6 @@ def cuts(log: list[Record], sizes: list[int]) -> list[Cut]:
         if table.num_rows:
             made.append(Cut(SOURCE, some[-1].offset + 1, table, False, 0, since_s=0.0, made_at_s=0.0))
     return made
-
-
-def lake_in(bucket: Bucket) -> Lake:
-    tables = {SOURCE.topic: READINGS_TABLE}
-    return Lake(tables, bucket.put_new, lambda one: whole_before(bucket.keys("whole/")).get(one.name, 0))
 
 
 def landed(log: list[Record], sizes: list[int]) -> Bucket:
@@ -153,6 +148,33 @@ def test_a_late_owner_neither_claims_nor_completes_what_was_merged(
 
     assert readings(bucket) == before
     assert all(isinstance(outcome, Known | Landed) for outcome in outcomes)
+
+
+@settings(max_examples=50)
+@given(logs(max_size=30), st.lists(steps, max_size=50), st.lists(st.integers(0, 50), max_size=4))
+def test_owners_who_cut_die_and_are_late_beside_merging_still_make_one_chain(
+    log: list[Record], script: list[tuple[int, str, int]], merges: list[int]
+) -> None:
+    bucket = Bucket()
+    committed = [0]
+    owners = [Owner(log, bucket, committed) for _ in range(2)]
+
+    for at, (number, what, count) in enumerate(script):
+        if at in merges:
+            merge_all(bucket)
+        owner = owners[number]
+        if what == "take":
+            owner.take(count)
+        else:
+            getattr(owner, what)()
+    owners[0].restart()
+    for _ in range(len(log) + 2):
+        owners[0].take(1)
+        owners[0].flush()
+        owners[0].commit()
+
+    assert set(readings(bucket)) == expected(log)
+    assert len(in_files(bucket)) == len(set(in_files(bucket)))
 
 
 def test_a_late_file_of_a_merged_date_is_seen_at_once_and_joins_it_when_asked() -> None:
