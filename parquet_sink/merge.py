@@ -17,8 +17,8 @@ from parquet_sink.doubles import Doubles, first_of_each
 from wardstream.contracts.tables import LakeTable
 from wardstream.lake.schema import SCHEMAS
 
-_RUN_ROWS = 1_000_000
-_STRETCH_ROWS = 16_384
+_RUN_ROWS = 750_000
+_STRETCH_ROWS = 8192
 # Some 25 MB: large enough for Athena, small enough to hold in memory whole.
 FILE_ROWS = 1_000_000
 _BATCHES = pa.ipc.IpcWriteOptions(compression="lz4")
@@ -35,7 +35,7 @@ def merged(
     runs = [_kept(run, scratch / f"{n}.arrow") for n, run in enumerate(_runs(table, bodies, doubles))]
     doubles.settle(_batches(runs))
     with ExitStack() as opened:
-        streams = [_Stream(opened.enter_context(pa.memory_map(str(run)))) for run in runs]
+        streams = [_Stream(opened.enter_context(pa.OSFile(str(run)))) for run in runs]
         people = (first_of_each(table, files.in_order(table, rows)) for rows in _by_people(streams, turn))
         yield from _filled(doubles.without(rows) for rows in people)
 
@@ -49,8 +49,10 @@ def _runs(table: LakeTable, bodies: Iterable[bytes], doubles: Doubles) -> Iterat
         held.append(rows)
         count += rows.num_rows
         if count >= _RUN_ROWS:
-            yield _sorted(table, held)
+            run = _sorted(table, held)
+            # Not both while the run is written.
             held, count = [], 0
+            yield run
     if held:
         yield _sorted(table, held)
 
@@ -79,7 +81,7 @@ def _kept(run: pa.Table, path: Path) -> Path:
 
 def _batches(runs: list[Path]) -> Iterator[pa.Table]:
     for run in runs:
-        with pa.memory_map(str(run)) as source:
+        with pa.OSFile(str(run)) as source:
             reader = pa.ipc.open_file(source)
             for number in range(reader.num_record_batches):
                 yield pa.Table.from_batches([reader.get_batch(number)])
