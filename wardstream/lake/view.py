@@ -22,6 +22,10 @@ READINGS = LAKE_READINGS
 WEARERS = LAKE_WEARERS
 
 
+# More names than that are slower to look for than to read.
+_MOST_NAMED = 1000
+
+
 class Dialect(NamedTuple):
     """What DuckDB and Athena call differently. `{0}`, `{1}` stand for arguments."""
 
@@ -129,8 +133,12 @@ def iot_data(dialect: Dialect, shared: Shared | None = None) -> str:
 def _among(shared: Shared) -> str:
     if not shared.users:
         return "FALSE"
-    users = ", ".join(f"'{user}'" for user in sorted(set(shared.users)))
-    return f"r.user_id IN ({users}) AND r.\"date\" BETWEEN DATE '{min(shared.dates)}' AND DATE '{max(shared.dates)}'"
+    dates = f"r.\"date\" BETWEEN DATE '{min(shared.dates)}' AND DATE '{max(shared.dates)}'"
+    users = sorted({user.replace("'", "''") for user in shared.users})
+    if len(users) > _MOST_NAMED:
+        return dates
+    named = ", ".join(f"'{user}'" for user in users)
+    return f"r.user_id IN ({named}) AND {dates}"
 
 
 def once(table: LakeTable, files: str) -> str:
