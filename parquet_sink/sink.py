@@ -8,13 +8,13 @@ from typing import NamedTuple
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from parquet_sink import rows
+from parquet_sink.anew import Topics
 from parquet_sink.cut import Cut
 from parquet_sink.holdings import AT_ONCE, Holdings
 from parquet_sink.layout import Source
 from parquet_sink.settings import SinkSettings
 from parquet_sink.writer import Writer
 from wardstream.contracts import wire
-from wardstream.runtime import kafka
 from wardstream.runtime.aside import Aside
 from wardstream.runtime.beside import begun, is_over
 from wardstream.runtime.health import Health
@@ -53,9 +53,8 @@ class Sink:
     def __init__(
         self, settings: SinkSettings, consumer: Consumer, aside: Aside, writer: Writer, health: Health
     ) -> None:
-        self._settings = settings
         self._topics = settings.topics
-        self._ids: dict[str, str] = {}
+        self._known = Topics(settings, settings.topics)
         self._consumer = consumer
         self._aside = aside
         self._writer = writer
@@ -76,6 +75,7 @@ class Sink:
 
     def _turn(self) -> None:
         self._tell_health()
+        self._known.look()
         if self._holdings.is_full:
             self._hold_still()
             self._write(wait_s=_WAIT_S)
@@ -131,7 +131,7 @@ class Sink:
             said = rows.set_aside(topic, partition, one, time.time_ns() // 1000)
             self._aside.put(one.record.key, wire.encode(said))
         size_bytes = sum(len(record.value) for record in records)
-        source = Source(topic, self._ids[topic], partition)
+        source = Source(topic, self._known.ids[topic], partition)
         self._holdings.take(source, table, records[-1].offset + 1, size_bytes, time.monotonic())
 
     def _write(self, wait_s: float, *, at_once: bool = False) -> None:
@@ -145,7 +145,8 @@ class Sink:
         landed = self._holdings.landed()
         if self._committing is None and landed and self._aside.is_done():
             offsets = [
-                TopicPartition(cut.source.topic, cut.source.partition, cut.next_offset) for cut in landed
+                self._known.committing(cut.source.topic, cut.source.partition, cut.next_offset)
+                for cut in landed
             ]
             call = begun(lambda: self._consumer.commit(offsets=offsets, asynchronous=False))
             self._committing = Committing(landed, call)
@@ -173,9 +174,9 @@ class Sink:
                 return
         logger().warning("left_unfinished", rows=self._holdings.rows)
 
-    def _assigned(self, _consumer: Consumer, _partitions: list[TopicPartition]) -> None:
-        # Each time: a topic may have been made anew since, and offsets of it begin again.
-        self._ids = kafka.topic_ids(self._settings, self._topics)
+    def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._known.learn()
+        self._known.begin(consumer, partitions)
 
     def _revoked(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         places = {(one.topic, one.partition) for one in partitions}
