@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from stream_processor.flood import Flood
 from stream_processor.people import People
-from stream_processor.record import Record, limits_in, model_in, reading_in, set_aside
+from stream_processor.record import Record, action_in, model_in, reading_in, set_aside
 from wardstream.contracts.alarm import Alarm
+from wardstream.contracts.alarm_action import Forget
 from wardstream.contracts.anomaly import Anomaly
 from wardstream.contracts.malformed import Malformed
 from wardstream.contracts.rejected import Rejected
@@ -43,14 +44,15 @@ class Taken(NamedTuple):
     repeated: int = 0
     models: int = 0
     limits: int = 0
+    forgotten: int = 0
     refused: tuple[str, ...] = ()
     missing: int = 0
 
 
 class Snapshot(NamedTuple):
-    """What one checkpoint writes: the rows of those changed, what they said, and the offsets all this is true of."""
+    """What one checkpoint writes: the rows of those changed (None: forgotten), what they said, and the offsets all this is true of."""
 
-    rows: list[tuple[bytes, bytes]]
+    rows: list[tuple[bytes, bytes | None]]
     outputs: list[Output]
     next_offsets: dict[str, int]
 
@@ -71,7 +73,7 @@ class Partition:
     @property
     def is_changed(self) -> bool:
         """Whether there is something to write."""
-        return bool(self.people.changed or self.outputs)
+        return bool(self.people.changed or self.people.forgotten or self.outputs)
 
     def take(self, topic: str, records: Sequence[Record], position: int, next_position: int) -> Taken:
         """Applies a batch of a source topic, from `position` to before `next_position`; records applied before are skipped.
@@ -140,18 +142,24 @@ class Partition:
             )
         return Taken(models=taken, refused=tuple(refused))
 
-    def _take_limits(self, records: Sequence[Record]) -> Taken:
-        refused, taken = [], 0
+    def _take_actions(self, records: Sequence[Record]) -> Taken:
+        refused, taken, forgotten = [], 0, 0
         for record in records:
             try:
-                key, own = limits_in(record)
+                key, action = action_in(record)
             except Malformed as why:
                 refused.append(why.reason)
                 continue
-            state = self._state(key)
-            taken += self._mark(key, state, forget_limits(state) if own is None else take_limits(state, own))
             self._own.pop(key, None)
-        return Taken(limits=taken, refused=tuple(refused))
+            if isinstance(action, Forget):
+                self.people.forget(key)
+                forgotten += 1
+                continue
+            state = self._state(key)
+            taken += self._mark(
+                key, state, forget_limits(state) if action is None else take_limits(state, action)
+            )
+        return Taken(limits=taken, forgotten=forgotten, refused=tuple(refused))
 
     def _state(self, key: bytes) -> PatientState:
         return self.people.awake.get(key) or self.people.wake(key)
@@ -164,5 +172,5 @@ class Partition:
     _apply: dict[str, Callable[["Partition", Sequence[Record]], Taken]] = {  # noqa: RUF012 -- never changed
         READINGS.name: _score,
         USER_MODELS.name: _take_models,
-        ALARM_ACTIONS.name: _take_limits,
+        ALARM_ACTIONS.name: _take_actions,
     }

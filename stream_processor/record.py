@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from wardstream.contracts import wire
-from wardstream.contracts.alarm_action import SetLimits
+from wardstream.contracts.alarm_action import AlarmAction
 from wardstream.contracts.malformed import Malformed
 from wardstream.contracts.reading import Reading
 from wardstream.contracts.rejected import Rejected, refused
@@ -42,12 +42,12 @@ def model_in(record: Record) -> tuple[bytes, UserModel | None]:
     return _owned(record.key, model.user_id), model
 
 
-def limits_in(record: Record) -> tuple[bytes, SetLimits | None]:
-    """(key, limits; None for everybody's again), or `Malformed`."""
+def action_in(record: Record) -> tuple[bytes, AlarmAction | None]:
+    """(key, action; None for everybody's limits again), or `Malformed`."""
     if record.value is None:
         return _keyed(record.key), None
-    limits = wire.set_limits(record.value)
-    return _owned(record.key, limits.user_id), limits
+    action = wire.alarm_action(record.value)
+    return _owned(record.key, action.user_id), action
 
 
 def _keyed(key: bytes | None) -> bytes:

@@ -11,6 +11,7 @@ from wardstream.runtime.logs import logger
 from wardstream.runtime.metrics import (
     PROCESSOR_ALARMS,
     PROCESSOR_ANOMALIES,
+    PROCESSOR_FORGOTTEN,
     PROCESSOR_LIMITS,
     PROCESSOR_MALFORMED,
     PROCESSOR_MISSING,
@@ -40,6 +41,7 @@ def count_taken(topic: str, taken: Taken) -> None:
     PROCESSOR_REPEATED.inc(taken.repeated)
     PROCESSOR_MODELS.inc(taken.models)
     PROCESSOR_LIMITS.inc(taken.limits)
+    PROCESSOR_FORGOTTEN.inc(taken.forgotten)
     if taken.missing:
         PROCESSOR_MISSING.inc(taken.missing)
         logger().error("records_missing", topic=topic, offsets=taken.missing)

@@ -7,7 +7,7 @@ import pytest
 
 from wardstream.contracts import wire
 from wardstream.contracts.alarm import Alarm, Explanation
-from wardstream.contracts.alarm_action import LimitPair, SetLimits
+from wardstream.contracts.alarm_action import Forget, LimitPair, SetLimits
 from wardstream.contracts.anomaly import Anomaly
 from wardstream.contracts.device import Device
 from wardstream.contracts.reading import Reading
@@ -99,6 +99,7 @@ SET_LIMITS = SetLimits(
     simple={"heart_rate_bpm": LimitPair(low=50.0, high=110.0)},
     clinical={"spo2_pct": LimitPair(low=88.0)},
 )
+FORGET = Forget(user_id="person-3", by="9f1c2b7a", at_us=1762597425123456)
 
 CASES: list[tuple[str, wire.Message, Callable[[bytes], wire.Message]]] = [
     ("reading_v1", READING, wire.reading),
@@ -107,7 +108,8 @@ CASES: list[tuple[str, wire.Message, Callable[[bytes], wire.Message]]] = [
     ("user_model_v1", USER_MODEL, wire.user_model),
     ("device_v1", DEVICE, wire.device),
     ("rejected_v1", REJECTED, wire.rejected),
-    ("set_limits_v1", SET_LIMITS, wire.set_limits),
+    ("set_limits_v1", SET_LIMITS, wire.alarm_action),
+    ("forget_v3", FORGET, wire.alarm_action),
 ]
 
 

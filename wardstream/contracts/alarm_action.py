@@ -1,4 +1,4 @@
-"""What people tell the scorer: for now, a person's own limits."""
+"""What people tell the scorer: a person's own limits, or to forget the person."""
 
 import msgspec
 
@@ -27,3 +27,17 @@ class SetLimits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     at_us: int
     simple: dict[Vital, LimitPair] = {}
     clinical: dict[Vital, LimitPair] = {}
+
+
+class Forget(msgspec.Struct, frozen=True, kw_only=True, tag_field="v", tag=3):
+    """Everything the scorer knows of this person is dropped; whoever is heard of by this id afterwards is new.
+
+    `by` is the request that says so. Repeating it is harmless. The value of `alarm-actions`, key `user_id`.
+    """
+
+    user_id: str
+    by: str
+    at_us: int
+
+
+AlarmAction = SetLimits | Forget

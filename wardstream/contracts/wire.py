@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from wardstream.contracts.alarm import Alarm
-from wardstream.contracts.alarm_action import SetLimits
+from wardstream.contracts.alarm_action import AlarmAction, Forget, SetLimits
 from wardstream.contracts.anomaly import Anomaly
 from wardstream.contracts.device import Device
 from wardstream.contracts.malformed import Malformed
@@ -17,8 +17,8 @@ from wardstream.contracts.reading import Reading
 from wardstream.contracts.rejected import Rejected
 from wardstream.contracts.user_model import UserModel
 
-Message = Reading | Anomaly | Alarm | UserModel | Device | Rejected | SetLimits
-M = TypeVar("M", Reading, Anomaly, Alarm, UserModel, Device, Rejected, SetLimits)
+Message = Reading | Anomaly | Alarm | UserModel | Device | Rejected | SetLimits | Forget
+M = TypeVar("M", Reading, Anomaly, Alarm, UserModel, Device, Rejected, AlarmAction)
 
 _encoder = msgspec.json.Encoder()
 _reading = msgspec.json.Decoder(Reading)
@@ -27,7 +27,7 @@ _alarm = msgspec.json.Decoder(Alarm)
 _user_model = msgspec.json.Decoder(UserModel)
 _device = msgspec.json.Decoder(Device)
 _rejected = msgspec.json.Decoder(Rejected)
-_set_limits = msgspec.json.Decoder(SetLimits)
+_alarm_action: "msgspec.json.Decoder[AlarmAction]" = msgspec.json.Decoder(AlarmAction)
 
 
 def encode(message: Message) -> bytes:
@@ -90,6 +90,6 @@ def rejected(data: bytes) -> Rejected:
     return _decode(_rejected, data)
 
 
-def set_limits(data: bytes) -> SetLimits:
-    """The limits in `data`, or `Malformed`."""
-    return _decode(_set_limits, data)
+def alarm_action(data: bytes) -> AlarmAction:
+    """The action in `data`, or `Malformed`."""
+    return _decode(_alarm_action, data)

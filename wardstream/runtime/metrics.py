@@ -38,6 +38,9 @@ PROCESSOR_MODELS = Counter(
 PROCESSOR_LIMITS = Counter(
     "wardstream_processor_limits", "Personal limits taken from alarm-actions, tombstones included"
 )
+PROCESSOR_FORGOTTEN = Counter(
+    "wardstream_processor_forgotten", "People forgotten because an action said so, repetitions included"
+)
 
 PROCESSOR_MISSING = Counter(
     "wardstream_processor_missing_offsets",
