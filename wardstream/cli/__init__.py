@@ -35,6 +35,7 @@ for _command in (
     instance.status,
     instance.down,
     lake.query,
+    lake.restore,
     pipeline.report,
     pipeline.provision,
     pipeline.register,
