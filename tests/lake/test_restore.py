@@ -56,7 +56,7 @@ def test_a_restore_is_watched_until_hot_and_restored_answer_as_one(cold: Archive
     cold.restores_slowly(looks=2)
     looks: list[Standing] = []
 
-    done = restore(cold.bucket, SPAN, 3, 0.01, looks.append)
+    done = restore(cold.bucket, SPAN, 3, 0.01, told=looks.append)
 
     assert [len(part) for part in looks[0]] == [2, 0, 0, 1]
     assert [len(part) for part in looks[1]] == [0, 2, 0, 1]
@@ -76,9 +76,9 @@ def test_an_interrupted_restore_goes_on_and_asks_for_nothing_twice(cold: Archive
         raise Interrupted
 
     with pytest.raises(Interrupted):
-        restore(cold.bucket, SPAN, 3, 0.01, lambda _: None, interrupt)
+        restore(cold.bucket, SPAN, 3, 0.01, told=lambda _: None, wait=interrupt)
     looks: list[Standing] = []
-    restore(cold.bucket, SPAN, 3, 0.01, looks.append)
+    restore(cold.bucket, SPAN, 3, 0.01, told=looks.append)
 
     assert all(not look.cold for look in looks)
     assert looks[-1].is_readable

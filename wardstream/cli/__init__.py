@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from wardstream.cli import instance, lake, pipeline
+from wardstream.cli import instance, lake, person, pipeline
 from wardstream.runtime.failure import CannotRun
 
 app = typer.Typer(
@@ -36,6 +36,7 @@ for _command in (
     instance.down,
     lake.query,
     lake.restore,
+    person.export,
     pipeline.report,
     pipeline.provision,
     pipeline.register,

@@ -75,7 +75,7 @@ def restore(
         if dry_run:
             _plan(restoring.standing(listed(bucket, prefixes)), days)
         elif wait:
-            restoring.restore(bucket, prefixes, days, settings.restore_poll_s, _watched)
+            restoring.restore(bucket, prefixes, days, settings.restore_poll_s, told=_watched)
         else:
             now = restoring.standing(listed(bucket, prefixes))
             restoring.ask(bucket, now.cold, days)

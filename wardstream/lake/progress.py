@@ -40,8 +40,8 @@ class _SoFar(ProgressColumn):
     def follow(self, asked: Asked) -> None:
         self._asked = asked
 
-    def render(self, task: Task) -> Text:
-        """Rich's question."""
+    def render(self, task: Task) -> Text:  # noqa: ARG002 -- rich gives it
+        """What rich draws."""
         return Text("listing the lake" if self._asked is None else said(self._asked))
 
 

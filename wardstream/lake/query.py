@@ -40,21 +40,22 @@ def query(
     what is in cold storage. Rows are written as they come: memory doesn't grow with the answer or the lake, beyond
     `query_memory_mb` the disk is used. `CannotRun` says in one line what is wrong with the question, the bucket or S3.
     """
-    with _one_line_faults(), _opened(sql, settings, told) as answer:
+    with one_line_faults(), opened(sql, settings, told) as answer:
         return write(answer, out, form)
 
 
 @contextmanager
 def answered(sql: str, settings: LakeSettings) -> Iterator[pa.RecordBatchReader]:
     """The answer as a reader of Arrow batches, open as long as the block."""
-    with _opened(sql, settings, lambda _: None) as answer:
+    with opened(sql, settings, lambda _: None) as answer:
         yield answer
 
 
 @contextmanager
-def _opened(
+def opened(
     sql: str, settings: LakeSettings, told: Callable[[Asked], object]
 ) -> Iterator[pa.RecordBatchReader]:
+    """`answered`, where `told` hears what is asked before the first row."""
     lake = source.tables(settings)
     with tempfile.TemporaryDirectory(prefix="wardstream-query-") as scratch, duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
@@ -84,7 +85,8 @@ def _counted(answer: pa.RecordBatchReader, tally: Tally) -> pa.RecordBatchReader
 
 
 @contextmanager
-def _one_line_faults() -> Iterator[None]:
+def one_line_faults() -> Iterator[None]:
+    """What goes wrong with a question as `CannotRun` in one line."""
     try:
         yield
     except BrokenPipeError:

@@ -91,6 +91,7 @@ def restore(
     prefixes: list[str],
     days: int,
     poll_s: float,
+    *,
     told: Callable[[Standing], object],
     wait: Callable[[float], object] = time.sleep,
 ) -> Standing:
