@@ -37,7 +37,8 @@ def cold(monkeypatch: pytest.MonkeyPatch) -> Iterator[Archive]:
 
 
 def asked_of(lake: Archive) -> tuple[str, Asked]:
-    out, heard = io.StringIO(), []
+    out = io.StringIO()
+    heard: list[Asked] = []
     query(COUNT, lake.settings, out, "csv", heard.append)
     return out.getvalue().split()[1], heard[0]
 

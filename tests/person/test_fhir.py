@@ -108,7 +108,9 @@ numbers = st.none() | st.floats(0, 50, allow_nan=False)
 @given(
     st.lists(
         st.fixed_dictionaries(
-            dict.fromkeys(("heart_rate_bpm", "spo2_pct", "temperature_c", "systolic_mmhg", "diastolic_mmhg"), numbers)
+            dict.fromkeys(
+                ("heart_rate_bpm", "spo2_pct", "temperature_c", "systolic_mmhg", "diastolic_mmhg"), numbers
+            )
         ),
         max_size=4,
     ),

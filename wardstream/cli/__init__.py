@@ -37,6 +37,7 @@ for _command in (
     lake.query,
     lake.restore,
     person.export,
+    person.erase,
     pipeline.report,
     pipeline.provision,
     pipeline.register,

@@ -31,11 +31,14 @@ def query(
     """Answers a SQL question from the lake, row by row."""
     found.use_local_servers()
     heard: list[lake.Asked] = []
+
+    def begin(asked: lake.Asked) -> None:
+        heard.append(asked)
+        follow(asked)
+
     try:
         with progress.shown() as follow:
-            lake.query(
-                sql, load(LakeSettings), sys.stdout, form, lambda asked: (heard.append(asked), follow(asked))
-            )
+            lake.query(sql, load(LakeSettings), sys.stdout, form, begin)
         sys.stdout.flush()
     except BrokenPipeError:
         # `| head` has enough. Python would complain once more when it closes standard output itself.

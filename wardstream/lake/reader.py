@@ -98,7 +98,7 @@ def _refuse(*_: Any, **__: Any) -> Any:
     raise NotImplementedError("the lake is only read here")
 
 
-class Files(fs.FileSystemHandler):
+class Files(fs.FileSystemHandler):  # type: ignore[misc]  # pyarrow has no types
     """Known objects as a file system for Arrow's datasets, by key."""
 
     def __init__(self, bucket: Bucket, tally: Tally, stored: list[Stored]) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -16,7 +16,7 @@ from wardstream.lake.objects import Bucket, Stored, listed
 from wardstream.runtime.failure import CannotRun
 
 # Bulk is cheaper and may take two days; Expedited doesn't exist for Deep Archive.
-_TIER = "Standard"
+_TIER: Literal["Standard"] = "Standard"
 _THREADS = 16
 # The copy's life can be made longer while it lives, never shorter.
 _LONGEST_SPAN_DAYS = 20 * 366
