@@ -15,7 +15,12 @@ from fhir.resources.R4B.bundle import Bundle
 from tests.person.household import Household, household, until
 from tests.stream_processor.topics import write_readings
 from wardstream.local.addresses import Addresses
+from wardstream.person.deeds import Deed, logged
+from wardstream.person.erase import erase
+from wardstream.person.export import Form, export
 from wardstream.person.journal import Journal
+from wardstream.person.receipt import receipt, text
+from wardstream.runtime.failure import CannotRun
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(900)]
 REQUEST = "request-1"
@@ -70,8 +75,10 @@ def test_a_person_is_exported_and_then_forgotten_everywhere_and_nobody_else_is(
         assert ada not in said
         assert re.search(r"Kafka topic readings: \d{4}-\d\d-\d\d", said)
 
-        again = home.run("erase", "--user", ada, "--request", REQUEST)
-        assert again == said
+        again = erase(home.settings, ada, REQUEST, logged)
+        assert text(receipt(again)) == said.rstrip("\n") + "\n"
+        with pytest.raises(CannotRun, match="about somebody else"):
+            erase(home.settings, bob, REQUEST, logged)
         write_readings(servers, [home.reading(ada, 1000)])
         until(lambda: len(home.rows(ada)) == 1, "a later reading, of somebody new")
 
@@ -82,8 +89,11 @@ def _at_rest(home: Household) -> bool:
 
 
 def _exported(home: Household, user: str, folder: Path) -> None:
-    for form in ("csv", "parquet", "fhir"):
-        home.run("export", "--user", user, "--format", form, "--out", str(folder / form))
+    told: list[Deed] = []
+    forms: tuple[Form, ...] = ("csv", "parquet", "fhir")
+    for form in forms:
+        export(home.settings, user, form, folder / form, told.append)
+    assert [(deed.what, deed.detail) for deed in told] == [("exported", form) for form in forms]
     rows = home.rows(user)
     ids = {one["reading_id"] for one in rows}
     as_csv = pa_csv.read_csv(folder / "csv" / "readings.csv").to_pylist()
