@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from parquet_sink import files
 from tests.lake.rows import row, table
+from wardstream.contracts.tables import READINGS_TABLE
 from wardstream.person.rewrite import count, opened, without
 
 
@@ -18,7 +19,7 @@ def people(names: list[str]) -> pa.Table:
 
 
 def file_of(rows: pa.Table) -> pq.ParquetFile:
-    return opened(io.BytesIO(files.encoded(rows)))
+    return opened(io.BytesIO(files.encoded(READINGS_TABLE, rows)))
 
 
 def rewritten(before: pq.ParquetFile, name: str, folder: Path) -> pq.ParquetFile:

@@ -13,7 +13,7 @@ from wardstream.lake.objects import Stored
 from wardstream.lake.output import Format, write
 from wardstream.lake.reader import Tally
 from wardstream.lake.settings import LakeSettings
-from wardstream.lake.view import CREATE_VIEWS
+from wardstream.lake.view import SHARED_SQL, Shared, create_views
 from wardstream.runtime.failure import CannotRun
 
 _BATCH_ROWS = 5000
@@ -65,7 +65,8 @@ def opened(
         connection.execute("SET preserve_insertion_order = false")
         for name, dataset in lake.datasets.items():
             connection.register(name, dataset)
-        for view in CREATE_VIEWS:
+        found = connection.execute(SHARED_SQL).fetchall()
+        for view in create_views(Shared([user for user, _ in found], [day for _, day in found])):
             connection.execute(view)
         # `sql()` streams where `execute()` first collects the whole answer.
         relation = connection.sql(sql)

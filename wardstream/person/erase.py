@@ -158,8 +158,7 @@ class Erasure:
     def _write_out_of_the_lake(self) -> None:
         if self.journal.rewritten is not None:
             return
-        place = self._topics.place(READINGS.name, self._user_id)
-        self._topics.wait_for(self._settings.sink_group, place, self.journal.readings_before, "the sink")
+        self._wait_for_the_sink()
         for _ in range(_MOST_PASSES):
             files = list(self._searcher.files())
             self._note_what_is_cold(files)
@@ -170,6 +169,13 @@ class Erasure:
                 self._write(rewritten=len(self.journal.found))
                 return
         raise CannotRun("the lake changes all the time: let the compaction end, then run this again")
+
+    def _wait_for_the_sink(self) -> None:
+        group, who = self._settings.sink_group, "the sink"
+        place = self._topics.place(READINGS.name, self._user_id)
+        self._topics.wait_for(group, place, self.journal.readings_before, who)
+        for topic in filter(None, (self._settings.anomalies_topic, self._settings.alarms_topic)):
+            self._topics.wait_for(group, self._topics.place(topic, self._user_id), None, who)
 
     def _note_what_is_cold(self, files: list[Stored]) -> None:
         if self.journal.frozen is None:
