@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from moto.moto_api import state_manager
 from moto.server import ThreadedMotoServer
 
@@ -14,8 +15,10 @@ from wardstream.contracts.tables import READINGS_TABLE
 from wardstream.lake import source
 from wardstream.lake.objects import Bucket
 from wardstream.lake.settings import LakeSettings
+from wardstream.local.addresses import Addresses
 from wardstream.local.ports import LOOPBACK
 
+_SERVERS = Addresses(kafka_bootstrap="", mqtt_host="", mqtt_port=0, s3_endpoint="", dynamodb_endpoint="")
 _MODEL = "s3::keyrestore"
 
 
@@ -52,14 +55,20 @@ class Archive:
 
 @contextmanager
 def archive() -> Iterator[Archive]:
-    """The server and an empty bucket; copies are there at once until told otherwise."""
+    """The server and an empty bucket; copies are there at once until told otherwise.
+
+    Any credentials will do there. boto3 keeps those it finds first for as long as the process lives, so they are the other servers'.
+    """
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address=LOOPBACK, port=0, verbose=False)
     server.start()
     state_manager.unset_transition(_MODEL)
     try:
         host, port = server.get_host_and_port()
-        yield Archive(f"http://{host}:{port}")
+        with pytest.MonkeyPatch.context() as variables:
+            variables.setenv("AWS_ACCESS_KEY_ID", _SERVERS.access_key)
+            variables.setenv("AWS_SECRET_ACCESS_KEY", _SERVERS.secret_key)
+            yield Archive(f"http://{host}:{port}")
     finally:
         state_manager.unset_transition(_MODEL)
         server.stop()

@@ -18,9 +18,7 @@ _TIMEOUT_S = 90.0
 
 
 @pytest.fixture
-def lake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Archive]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "anybody")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "anything")
+def lake() -> Iterator[Archive]:
     with archive() as made:
         yield made
 

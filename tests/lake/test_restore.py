@@ -24,10 +24,8 @@ COUNT = "SELECT count(*) AS n FROM iot_data"
 
 
 @pytest.fixture
-def cold(monkeypatch: pytest.MonkeyPatch) -> Iterator[Archive]:
+def cold() -> Iterator[Archive]:
     """Three dates: one hot, two in different cold classes; and a fourth that nobody asks for."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "anybody")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "anything")
     with archive() as made:
         made.hold("a", [row("hot", 0)])
         made.hold("b", [row("glacier", 1, measured_at=NOON + DAY)], "GLACIER")

@@ -1,5 +1,6 @@
 """Erasing from files in cold storage: asked for, looked into when they have come, put back without the person."""
 
+import gzip
 import io
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,12 +21,11 @@ from wardstream.person.settings import PersonSettings
 pytestmark = pytest.mark.flow
 DAY = timedelta(days=1)
 REQUEST = "cold-1"
+BOOK = "models/books/07/0000000001-ab.json.gz"
 
 
 @pytest.fixture
-def cold(monkeypatch: pytest.MonkeyPatch) -> Iterator[Archive]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "anybody")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "anything")
+def cold() -> Iterator[Archive]:
     with archive() as made:
         yield made
 
@@ -52,6 +52,9 @@ def test_cold_files_are_scheduled_and_the_request_ends_when_they_are_rewritten(
     hot = cold.hold("hot", both)
     key = cold.hold("cold", [one | {"measured_at": NOON - DAY} for one in both], "GLACIER")
     cold.hold("other", [row("r4", 3, user_id="ann", measured_at=NOON - 2 * DAY)], "DEEP_ARCHIVE")
+    cold.bucket.client.put_object(
+        Bucket=cold.name, Key=BOOK, Body=gzip.compress(b'{"entries":{"ann":{},"bob":{}}}')
+    )
     cold.restores_slowly(looks=8)
     wanted = settings(cold, servers)
     # What comes before the lake is another test's: nobody of these was ever in Kafka or DynamoDB.
@@ -73,8 +76,14 @@ def test_cold_files_are_scheduled_and_the_request_ends_when_they_are_rewritten(
     first = erase(wanted, "bob", REQUEST, told.append)
     later = first
     for _ in range(20):
-        if later.done_at is None:
+        if later.frozen:
             (later,) = go_on(wanted, told.append)
+    assert (later.frozen, later.models, later.done_at) == ((), (BOOK,), None)
+    assert f"1 objects of trained models name this person, from {BOOK} on" in text(receipt(later))
+    cold.bucket.client.put_object(
+        Bucket=cold.name, Key=BOOK, Body=gzip.compress(b'{"entries":{"ann":{},"bobby":{}}}')
+    )
+    (later,) = go_on(wanted, told.append)
 
     assert (first.done_at, len(first.frozen or ())) == (None, 2)
     assert whose(cold, hot) == ["ann"]

@@ -14,7 +14,7 @@ from wardstream.contracts.topics import ALARM_ACTIONS, ALARMS, ANOMALIES, READIN
 from wardstream.lake import source
 from wardstream.lake.objects import Stored, head
 from wardstream.lake.restore import ask
-from wardstream.person import expiries, tables
+from wardstream.person import expiries, models, tables
 from wardstream.person.deeds import Deed, Record, subject
 from wardstream.person.journal import Entry, Found, Frozen, Journal, Journals
 from wardstream.person.known import devices_of
@@ -208,11 +208,12 @@ class Erasure:
             *expiries.of_tables(aws.dynamodb(self._settings), now),
             *expiries.of_versions(self._bucket, now),
         )
-        if self.journal.frozen:
-            self._write(expires=expires)
+        left = tuple(models.naming(self._bucket, self._user_id))
+        if self.journal.frozen or left:
+            self._write(expires=expires, models=left)
             return
         self._record(Deed.of("erasure_done", self._user_id, request=self.journal.request))
-        self._write(expires=expires, done_at=_now(), user_id=None)
+        self._write(expires=expires, models=(), done_at=_now(), user_id=None)
 
 
 def _now() -> str:

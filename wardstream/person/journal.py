@@ -44,6 +44,7 @@ class Journal(msgspec.Struct, frozen=True, kw_only=True, tag_field="v", tag=1):
 
     `readings_before`: every reading of the person before this offset of their partition is to go. `forgotten_at`: the offset
     of the action that told the processor. `frozen`: cold files still to be looked at.
+    `models`: trained models that still name the person.
     """
 
     request: str
@@ -58,6 +59,7 @@ class Journal(msgspec.Struct, frozen=True, kw_only=True, tag_field="v", tag=1):
     found: tuple[Found, ...] = ()
     rewritten: int | None = None
     frozen: tuple[Frozen, ...] | None = None
+    models: tuple[str, ...] = ()
     expires: tuple[Expiry, ...] = ()
     done_at: str | None = None
 

@@ -11,7 +11,7 @@ from wardstream.person.journal import Expiry, Frozen, Journal
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """`is_done` is False while files in cold storage are still to be looked into: `scheduled` lists them.
+    """`is_done` is False while files in cold storage are still to be looked into (`scheduled`) or models name the person (`models_left`).
 
     `rows` and `files` are of the lake, by table. `latest` in `expires` is empty where nothing ends it.
     """
@@ -29,6 +29,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     files: dict[str, int]
     expires: tuple[Expiry, ...]
     scheduled: tuple[Frozen, ...]
+    models_left: tuple[str, ...]
 
 
 def receipt(journal: Journal) -> Receipt:
@@ -53,12 +54,13 @@ def receipt(journal: Journal) -> Receipt:
         files=dict(sorted(files.items())),
         expires=journal.expires,
         scheduled=journal.frozen or (),
+        models_left=journal.models,
     )
 
 
 def text(said: Receipt) -> str:
     """The receipt for people."""
-    state = f"done {said.done_at}" if said.is_done else "NOT DONE YET: files in cold storage are on their way"
+    state = f"done {said.done_at}" if said.is_done else "NOT DONE YET, see the end"
     lines = [
         f"Erasure {said.request}: {state}",
         f"  opened {said.opened_at}; subject {said.subject}",
@@ -82,5 +84,12 @@ def text(said: Receipt) -> str:
             "Scheduled",
             f"  {len(said.scheduled)} files in cold storage ({size_gb:.3f} GB) are being restored and may hold rows of this person;",
             "  `wardstream erase --pending` looks into those that have come: run it daily until it says done",
+        ]
+    if said.models_left:
+        lines += [
+            "",
+            "Not removed",
+            f"  {len(said.models_left)} objects of trained models name this person, from {said.models_left[0]} on:",
+            "  remove those versions or have them written anew, then run `wardstream erase --pending`",
         ]
     return "\n".join(lines) + "\n"
