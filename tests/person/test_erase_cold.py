@@ -36,6 +36,9 @@ def settings(lake: Archive, servers: Addresses) -> PersonSettings:
         aws_endpoint_url_s3=lake.endpoint,
         aws_endpoint_url_dynamodb=servers.dynamodb_endpoint,
         lake_bucket=lake.name,
+        # No sink is here that could be waited for.
+        anomalies_topic="",
+        alarms_topic="",
     )
 
 
