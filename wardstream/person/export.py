@@ -1,5 +1,6 @@
 """A copy of everything about one person, written as it is read: memory doesn't grow with what there is."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -48,7 +49,7 @@ def export(settings: PersonSettings, user_id: str, form: Form, out: Path, record
     out.mkdir(parents=True, exist_ok=True)
     _refuse_what_is_there(out)
     made_at = datetime.now(UTC)
-    record(Deed.of("exported", user_id, detail=form))
+    record(Deed.of("exported", user_id, request=secrets.token_hex(6), detail=form))
     heard: list[Asked] = []
     with one_line_faults(), opened(_of_person(user_id), settings, heard.append) as readings:
         rows = {"readings": _readings(readings, form, out, made_at)}
