@@ -6,10 +6,12 @@ from contextlib import contextmanager
 
 from confluent_kafka import Consumer
 
+from parquet_sink.claim import Lake
 from parquet_sink.s3_faults import Busy
 from parquet_sink.settings import SinkSettings
 from parquet_sink.sink import Sink
 from parquet_sink.store import Store
+from parquet_sink.whole import Whole
 from parquet_sink.writer import Writer
 from wardstream.contracts.topics import PARTITIONS, REJECTED
 from wardstream.runtime import aws, kafka, service
@@ -20,18 +22,25 @@ from wardstream.runtime.logs import logger
 from wardstream.runtime.shutdown import Shutdown
 
 _CLOSE_S = 1.5
+_CONSUMER = {
+    # librdkafka's own queue beside what the sink holds: enough for a second of backlog, and bounded.
+    "queued_max_messages_kbytes": 32 * 1024,
+    # Partitions that were added are read within this time; five minutes by default.
+    "topic_metadata_refresh_interval_ms": 15_000,
+}
 
 
 def keep(settings: SinkSettings, asked: Shutdown, health: Health) -> None:
     """Checks that Kafka and the bucket are as the sink needs them, then runs it."""
-    kafka.require_topics(settings, {settings.readings_topic: PARTITIONS, REJECTED.name: PARTITIONS})
+    kafka.require_topics(settings, dict.fromkeys([*settings.topics, REJECTED.name], PARTITIONS))
     store = Store(aws.s3(settings), settings.lake_bucket, settings.aws_region)
     _check(store)
-    writer = Writer(settings.readings_topic, store.put_new)
-    # librdkafka's own queue beside what the sink holds: enough for a second of backlog, and bounded.
-    consumer = kafka.consumer(settings, settings.sink_group, queued_max_messages_kbytes=32 * 1024)
+    tables = {topic: how.table for topic, how in settings.topics.items()}
+    writer = Writer(Lake(tables, store.put_new, Whole(store.keys).before))
+    consumer = kafka.consumer(settings, settings.sink_group, **_CONSUMER)
     with _left_in_time(consumer), writer.at_work():
-        Sink(settings, consumer, Aside(kafka.producer(settings), REJECTED.name), writer, health).run(asked)
+        aside = Aside(kafka.producer(settings), REJECTED.name)
+        Sink(settings, consumer, aside, writer, health).run(asked)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from parquet_sink.layout import Source
 from wardstream.lake.schema import LAKE_SCHEMA
 
 
@@ -59,7 +60,7 @@ class Cut:
     that saw different amounts of it still agree on the name. Without rows there's nothing to write, only to commit.
     """
 
-    partition: int
+    source: Source
     next_offset: int
     rows: pa.Table
     is_claimed: bool
@@ -78,16 +79,16 @@ class Cut:
         return int(self.rows["offset"][-1].as_py())
 
 
-def due(held: Mapping[int, Held], limits: Limits, now_s: float) -> list[int]:
+def due(held: Mapping[Source, Held], limits: Limits, now_s: float) -> list[Source]:
     """The partitions to cut now. When all together are too large, the largest go first until the rest fits."""
-    ready = {partition for partition, rows in held.items() if _is_due(rows, limits, now_s)}
-    waiting = {partition: rows.size_bytes for partition, rows in held.items() if partition not in ready}
-    for partition in sorted(waiting, key=waiting.__getitem__, reverse=True):
+    ready = {source for source, rows in held.items() if _is_due(rows, limits, now_s)}
+    waiting = {source: rows.size_bytes for source, rows in held.items() if source not in ready}
+    for source in sorted(waiting, key=waiting.__getitem__, reverse=True):
         if sum(waiting.values()) < limits.bytes:
             break
-        if held[partition].ends_at is None:
-            ready.add(partition)
-        del waiting[partition]
+        if held[source].ends_at is None:
+            ready.add(source)
+        del waiting[source]
     return sorted(ready)
 
 
@@ -97,18 +98,18 @@ def _is_due(held: Held, limits: Limits, now_s: float) -> bool:
     return held.rows >= limits.rows or now_s - held.since_s >= limits.age_s
 
 
-def cut(partition: int, held: Held, now_s: float) -> tuple[Cut, Held | None]:
+def cut(source: Source, held: Held, now_s: float) -> tuple[Cut, Held | None]:
     """Everything held (or, with `ends_at`, up to there) as one cut, and what stays held."""
     rows = pa.concat_tables(held.tables) if held.tables else LAKE_SCHEMA.empty_table()
     if held.ends_at is None:
         whole = Cut(
-            partition, held.next_offset, rows, False, held.size_bytes, since_s=held.since_s, made_at_s=now_s
+            source, held.next_offset, rows, False, held.size_bytes, since_s=held.since_s, made_at_s=now_s
         )
         return whole, None
     count = int(pc.sum(pc.less_equal(rows["offset"], held.ends_at)).as_py() or 0)
     size_bytes = held.size_bytes * count // max(1, held.rows)
     done = Cut(
-        partition,
+        source,
         held.ends_at + 1,
         rows.slice(0, count),
         True,
@@ -148,3 +149,19 @@ def taken_back(refused: Cut, held: Held | None, ends_at: int) -> Held:
         tables=(*back.tables, *held.tables),
         rows=back.rows + held.rows,
     )
+
+
+def behind(known: Cut, held: Held | None, before: int) -> tuple[Cut, Held | None]:
+    """A cut of which everything before the offset `before` turned out to be in the lake: what has landed of it, and what stays held."""
+    rest = known.rows.filter(pc.greater_equal(known.rows["offset"], before))
+    if not rest.num_rows:
+        return known, held
+    left = Held(
+        since_s=known.since_s,
+        next_offset=known.next_offset if held is None else held.next_offset,
+        size_bytes=known.size_bytes * rest.num_rows // known.rows.num_rows
+        + (0 if held is None else held.size_bytes),
+        tables=(rest,) if held is None else (rest, *held.tables),
+        rows=rest.num_rows + (0 if held is None else held.rows),
+    )
+    return replace(known, next_offset=before, rows=rest.slice(0, 0)), left

@@ -1,24 +1,19 @@
 """Kafka records into the lake's rows. Pure."""
 
+import functools
 from collections.abc import Iterable
-from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from wardstream.contracts import rejected, wire
+from parquet_sink.kept import READINGS, Kept
+from wardstream.contracts import rejected
 from wardstream.contracts.malformed import Malformed
-from wardstream.contracts.reading import Reading
 from wardstream.contracts.rejected import Rejected
-from wardstream.lake.schema import LAKE_SCHEMA
 
 # The last instant whose date has four digits of year: no folder could be named for a later one.
 _LAST_US = 253_402_300_799_999_999
-_RENAMED = {"measured_at": "measured_at_us", "received_at": "received_at_us"}
-_OF_READING = LAKE_SCHEMA.names[: LAKE_SCHEMA.get_field_index("partition")]
-# One C call per reading instead of eighteen: the transposition would cost as much as the decoding otherwise.
-_cells = attrgetter(*(_RENAMED.get(name, name) for name in _OF_READING))
-_TYPES = [LAKE_SCHEMA.field(name).type for name in _OF_READING]
 
 
 class Record(NamedTuple):
@@ -45,35 +40,41 @@ def set_aside(topic: str, partition: int, refused: Refused, now_us: int) -> Reje
     )
 
 
-def table(partition: int, records: Iterable[Record]) -> tuple[pa.Table, list[Refused]]:
-    """The rows of `records` in their order, by `LAKE_SCHEMA`, and those that can't be rows."""
-    readings: list[Reading] = []
-    offsets: list[int] = []
+def table(partition: int, records: Iterable[Record], kept: Kept = READINGS) -> tuple[pa.Table, list[Refused]]:
+    """The rows of `records` in their order, by the table's schema, and those that can't be rows."""
+    good: list[Record] = []
+    messages: list[Any] = []
     refused: list[Refused] = []
     for record in records:
         try:
-            readings.append(_reading(record.value))
+            message = kept.decode(record.value)
         except Malformed as fault:
             refused.append(Refused(record, fault))
         else:
-            offsets.append(record.offset)
-    return _table(partition, offsets, readings), refused
+            messages.append(message)
+            good.append(record)
+    return _dated(_table(kept, partition, good, messages), good, refused)
 
 
-def _reading(value: bytes) -> Reading:
-    reading = wire.reading(value)
-    if reading.measured_at_us > _LAST_US or reading.received_at_us > _LAST_US:
-        raise Malformed("timestamp", "after the year 9999")
-    return reading
-
-
-def _table(partition: int, offsets: list[int], readings: list[Reading]) -> pa.Table:
-    if not readings:
-        return LAKE_SCHEMA.empty_table()
+def _table(kept: Kept, partition: int, records: list[Record], messages: list[Any]) -> pa.Table:
+    # Column by column: a tuple of cells per message would be twice as slow, most of it Python's garbage collection.
     columns = [
-        pa.array(cells, kind)
-        for cells, kind in zip(zip(*map(_cells, readings), strict=True), _TYPES, strict=True)
+        pa.array(list(map(cell, messages)), field.type)
+        for cell, field in zip(kept.cells, kept.schema, strict=False)
     ]
-    columns.append(pa.repeat(pa.scalar(partition, pa.int32()), len(offsets)))
-    columns.append(pa.array(offsets, pa.int64()))
-    return pa.Table.from_arrays(columns, schema=LAKE_SCHEMA)
+    columns.append(pa.repeat(pa.scalar(partition, pa.int32()), len(records)))
+    columns.append(pa.array([record.offset for record in records], pa.int64()))
+    return pa.Table.from_arrays(columns, schema=kept.schema)
+
+
+def _dated(rows: pa.Table, records: list[Record], refused: list[Refused]) -> tuple[pa.Table, list[Refused]]:
+    """Without the rows that no folder could be named for, which are refused as well."""
+    instants = [
+        rows[field.name].cast(pa.int64()) for field in rows.schema if pa.types.is_timestamp(field.type)
+    ]
+    is_late = functools.reduce(pc.or_, (pc.greater(instant, _LAST_US) for instant in instants))
+    if not pc.any(is_late).as_py():
+        return rows, refused
+    fault = Malformed("timestamp", "after the year 9999")
+    late = [Refused(records[at], fault) for at, told in enumerate(is_late.to_pylist()) if told]
+    return rows.filter(pc.invert(is_late)), sorted([*refused, *late], key=lambda one: one.record.offset)

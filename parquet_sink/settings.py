@@ -2,8 +2,10 @@
 
 from pydantic import Field
 
+from parquet_sink import kept
 from parquet_sink.cut import Limits
-from wardstream.contracts.topics import READINGS, SINK_GROUP
+from parquet_sink.kept import Kept
+from wardstream.contracts.topics import ALARMS, ANOMALIES, READINGS, SINK_GROUP
 from wardstream.runtime.aws import AwsSettings
 from wardstream.runtime.kafka import KafkaSettings
 
@@ -27,9 +29,21 @@ class SinkSettings(KafkaSettings, AwsSettings):
     sink_group: str = Field(
         SINK_GROUP, min_length=1, description="consumer group; a new one reads the topic anew"
     )
-    readings_topic: str = Field(READINGS.name, min_length=1, description="the topic that is kept")
+    readings_topic: str = Field(READINGS.name, min_length=1, description="the topic whose readings are kept")
+    anomalies_topic: str = Field(ANOMALIES.name, description="whose anomalies are kept; empty: none are")
+    alarms_topic: str = Field(ALARMS.name, description="whose alarms' steps are kept; empty: none are")
 
     @property
     def limits(self) -> Limits:
         """When to cut."""
         return Limits(rows=self.flush_rows, bytes=self.flush_bytes, age_s=self.flush_interval_s)
+
+    @property
+    def topics(self) -> dict[str, Kept]:
+        """What is kept, by topic."""
+        named = {
+            self.readings_topic: kept.READINGS,
+            self.anomalies_topic: kept.ANOMALIES,
+            self.alarms_topic: kept.ALARMS,
+        }
+        return {topic: how for topic, how in named.items() if topic}

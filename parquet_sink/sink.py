@@ -8,8 +8,10 @@ from typing import NamedTuple
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from parquet_sink import rows
+from parquet_sink.anew import Topics
 from parquet_sink.cut import Cut
 from parquet_sink.holdings import AT_ONCE, Holdings
+from parquet_sink.layout import Source
 from parquet_sink.settings import SinkSettings
 from parquet_sink.writer import Writer
 from wardstream.contracts import wire
@@ -29,6 +31,10 @@ _LEAVE_S = 5.0
 _REVOKE_S = 5.0
 
 
+# Topic and partition.
+Place = tuple[str, int]
+
+
 class Committing(NamedTuple):
     """A commit under way."""
 
@@ -46,7 +52,8 @@ class Sink:
     def __init__(
         self, settings: SinkSettings, consumer: Consumer, aside: Aside, writer: Writer, health: Health
     ) -> None:
-        self._topic = settings.readings_topic
+        self._topics = settings.topics
+        self._known = Topics(settings, settings.topics)
         self._consumer = consumer
         self._aside = aside
         self._writer = writer
@@ -57,13 +64,16 @@ class Sink:
 
     def run(self, asked: Shutdown) -> None:
         """Takes, cuts and commits until asked to leave; then flushes what it can within the grace, commits, leaves."""
-        self._consumer.subscribe([self._topic], on_revoke=self._revoked, on_lost=self._revoked)
+        self._consumer.subscribe(
+            list(self._topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
+        )
         while not asked.requested:
             self._turn()
         self._flush(time.monotonic() + _LEAVE_S)
 
     def _turn(self) -> None:
         self._tell_health()
+        self._known.look()
         if self._holdings.is_full:
             self._take(self._standstill.hold(time.monotonic()))
             self._write(wait_s=_WAIT_S)
@@ -82,26 +92,28 @@ class Sink:
             self._health.ready()
 
     def _take(self, messages: list[Message]) -> None:
-        records: defaultdict[int, list[rows.Record]] = defaultdict(list)
+        records: defaultdict[Place, list[rows.Record]] = defaultdict(list)
         for message in messages:
             if (error := message.error()) is not None:
                 logger().warning("kafka_error", code=error.name(), fate=fate(error).name)
                 continue
             # The client's stubs allow None here, for messages that were never consumed.
+            place: Place = (message.topic(), message.partition())  # type: ignore[assignment]  # see above
             offset: int = message.offset()  # type: ignore[assignment]  # see above
-            partition: int = message.partition()  # type: ignore[assignment]  # see above
-            records[partition].append(rows.Record(offset, message.value() or b"", message.key() or b""))
-        for partition, taken in records.items():
-            self._hold(partition, taken)
+            records[place].append(rows.Record(offset, message.value() or b"", message.key() or b""))
+        for place, taken in records.items():
+            self._hold(place, taken)
 
-    def _hold(self, partition: int, records: list[rows.Record]) -> None:
-        table, refused = rows.table(partition, records)
+    def _hold(self, place: Place, records: list[rows.Record]) -> None:
+        topic, partition = place
+        table, refused = rows.table(partition, records, self._topics[topic])
         for one in refused:
             SINK_MALFORMED.labels(one.fault.reason).inc()
-            said = rows.set_aside(self._topic, partition, one, time.time_ns() // 1000)
+            said = rows.set_aside(topic, partition, one, time.time_ns() // 1000)
             self._aside.put(one.record.key, wire.encode(said))
         size_bytes = sum(len(record.value) for record in records)
-        self._holdings.take(partition, table, records[-1].offset + 1, size_bytes, time.monotonic())
+        source = Source(topic, self._known.ids[topic], partition)
+        self._holdings.take(source, table, records[-1].offset + 1, size_bytes, time.monotonic())
 
     def _write(self, wait_s: float, *, at_once: bool = False) -> None:
         for cut in self._holdings.cuts(time.monotonic(), AT_ONCE if at_once else None):
@@ -113,7 +125,10 @@ class Sink:
         """Tells Kafka what landed, once `readings.rejected` has what was refused; waits for the answer at most `wait_s`."""
         landed = self._holdings.landed()
         if self._committing is None and landed and self._aside.is_done():
-            offsets = [TopicPartition(self._topic, cut.partition, cut.next_offset) for cut in landed]
+            offsets = [
+                self._known.committing(cut.source.topic, cut.source.partition, cut.next_offset)
+                for cut in landed
+            ]
             call = begun(lambda: self._consumer.commit(offsets=offsets, asynchronous=False))
             self._committing = Committing(landed, call)
         if self._committing is not None and is_over(self._committing.call, wait_s):
@@ -140,11 +155,15 @@ class Sink:
                 return
         logger().warning("left_unfinished", rows=self._holdings.rows)
 
+    def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._known.learn()
+        self._known.begin(consumer, partitions)
+
     def _revoked(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        numbers = [one.partition for one in partitions]
-        logger().info("partitions_revoked", partitions=numbers)
+        places = {(one.topic, one.partition) for one in partitions}
+        logger().info("partitions_revoked", partitions=sorted(places))
         if self._committing is not None:
             # Sent later, it would be under the next generation, for partitions that are another's by then.
             is_over(self._committing.call, _REVOKE_S)
-        self._holdings.forget(numbers)
+        self._holdings.forget(places)
         self._standstill.forget(partitions)

@@ -3,11 +3,11 @@
 import queue
 import random
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from parquet_sink.claim import Landed, PutNew, Taken, land
+from parquet_sink.claim import Lake, Outcome, land
 from parquet_sink.cut import Cut
 from parquet_sink.s3_faults import Busy
 from wardstream.runtime.logs import logger
@@ -23,9 +23,6 @@ class Broken:
     error: Exception
 
 
-Outcome = Landed | Taken | Broken
-
-
 class Left(Exception):  # noqa: N818 -- a sentence: "raise Left"
     """The process is leaving: what is unfinished stays unfinished and uncommitted."""
 
@@ -33,11 +30,10 @@ class Left(Exception):  # noqa: N818 -- a sentence: "raise Left"
 class Writer:
     """One cut after the other, in the order given; a busy S3 is asked again until it takes the cut."""
 
-    def __init__(self, topic: str, put_new: PutNew) -> None:
-        self._topic = topic
-        self._put_new = put_new
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
         self._cuts: queue.SimpleQueue[Cut] = queue.SimpleQueue()
-        self._outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+        self._outcomes: queue.SimpleQueue[Outcome | Broken] = queue.SimpleQueue()
         self._leaving = threading.Event()
         self.is_waiting = False
 
@@ -45,9 +41,9 @@ class Writer:
         """Asks for the cut to be written; its outcome comes from `outcomes`."""
         self._cuts.put(cut)
 
-    def outcomes(self, wait_s: float) -> list[Landed | Taken]:
+    def outcomes(self, wait_s: float) -> list[Outcome]:
         """What came of cuts given before; waits for the first at most `wait_s`. Raises what broke the writer."""
-        found: list[Landed | Taken] = []
+        found: list[Outcome] = []
         try:
             while True:
                 outcome = self._outcomes.get(timeout=0 if found else wait_s)
@@ -69,17 +65,18 @@ class Writer:
     def _work(self) -> None:
         try:
             while True:
-                self._outcomes.put(land(self._topic, self._cuts.get(), self._patiently))
+                self._outcomes.put(self._patiently(self._cuts.get()))
         except Left:
             return
         except Exception as error:  # noqa: BLE001 -- not swallowed: the loop raises it in its own thread
             self._outcomes.put(Broken(error))
 
-    def _patiently(self, key: str, body: bytes, metadata: Mapping[str, str]) -> Mapping[str, str] | None:
+    def _patiently(self, cut: Cut) -> Outcome:
+        """Lands the cut as a whole each time: after a long wait, what was known of the partition is looked up anew."""
         attempt = 0
         while not self._leaving.is_set():
             try:
-                there = self._put_new(key, body, metadata)
+                outcome = land(cut, self._lake)
             except Busy as busy:
                 self.is_waiting = True
                 logger().warning("store_busy", answer=str(busy), attempt=attempt)
@@ -87,7 +84,7 @@ class Writer:
                 attempt += 1
             else:
                 self.is_waiting = False
-                return there
+                return outcome
         raise Left
 
 

@@ -12,7 +12,7 @@ from stream_processor.flood import Flood
 from stream_processor.people import People
 from stream_processor.record import Record, action_in, model_in, reading_in, set_aside
 from wardstream.contracts.alarm import Alarm
-from wardstream.contracts.alarm_action import Action, SetLimits
+from wardstream.contracts.alarm_action import Action, Forget, SetLimits
 from wardstream.contracts.anomaly import Anomaly
 from wardstream.contracts.malformed import Malformed
 from wardstream.contracts.rejected import Rejected
@@ -51,15 +51,16 @@ class Taken(NamedTuple):
     repeated: int = 0
     models: int = 0
     limits: int = 0
+    forgotten: int = 0
     refused: tuple[str, ...] = ()
     missing: int = 0
     actions: tuple[tuple[str, Result], ...] = ()
 
 
 class Snapshot(NamedTuple):
-    """What one checkpoint writes: the rows of those changed, what they said, and the offsets all this is true of."""
+    """What one checkpoint writes: the rows of those changed (None: forgotten), what they said, and the offsets all this is true of."""
 
-    rows: list[tuple[bytes, bytes]]
+    rows: list[tuple[bytes, bytes | None]]
     outputs: list[Output]
     next_offsets: dict[str, int]
 
@@ -86,7 +87,7 @@ class Partition:
     @property
     def is_changed(self) -> bool:
         """Whether there is something to write."""
-        return bool(self.people.changed or self.outputs)
+        return bool(self.people.changed or self.people.forgotten or self.outputs)
 
     def take(self, topic: str, records: Sequence[Record], position: int, next_position: int) -> Taken:
         """Applies a batch of a source topic, from `position` to before `next_position`; records applied before are skipped.
@@ -124,6 +125,9 @@ class Partition:
         now_us = whole_seconds(now_us)
         for key in self._deadlines.due(now_us, _MOST_DUE):
             row = self.people.resting_rows().get(key)
+            if row is None and key not in self.people.awake:
+                # Forgotten since.
+                continue
             if row is not None and due_us(row) > now_us:
                 # Heard since, and gone to rest again: nobody need wake for that.
                 self._deadlines.expect(key, due_us(row))
@@ -140,12 +144,12 @@ class Partition:
                 self._deadlines.expect(key, next_us)
         return said
 
-    def _expect(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
+    def _expect(self, rows: Iterable[tuple[bytes, bytes | None]]) -> None:
         if self._timers is None:
             return
         expect = self._deadlines.expect
         for key, row in rows:
-            if due := due_us(row):
+            if row is not None and (due := due_us(row)):
                 expect(key, due)
 
     def _score(self, records: Sequence[Record]) -> Taken:
@@ -198,7 +202,8 @@ class Partition:
 
     def _take_actions(self, records: Sequence[Record]) -> Taken:
         refused: list[str] = []
-        limits, actions = 0, []
+        limits = forgotten = 0
+        actions: list[tuple[str, Result]] = []
         for record in records:
             try:
                 key, action = action_in(record)
@@ -207,9 +212,13 @@ class Partition:
                 continue
             if action is None or isinstance(action, SetLimits):
                 limits += self._take_limits(key, action)
+            elif isinstance(action, Forget):
+                self._own.pop(key, None)
+                self.people.forget(key)
+                forgotten += 1
             else:
                 actions.append((type(action.does).__name__.lower(), self._act(key, action)))
-        return Taken(limits=limits, refused=tuple(refused), actions=tuple(actions))
+        return Taken(limits=limits, forgotten=forgotten, refused=tuple(refused), actions=tuple(actions))
 
     def _take_limits(self, key: bytes, own: SetLimits | None) -> bool:
         state = self._state(key)

@@ -24,6 +24,7 @@ class People:
         self._encode = encode
         self.awake: dict[bytes, PatientState] = {}
         self.changed: dict[bytes, PatientState] = {}
+        self.forgotten: set[bytes] = set()
 
     def __len__(self) -> int:
         return len(self.awake) + len(self._resting)
@@ -39,11 +40,20 @@ class People:
         """The rows of those who aren't awake, by key: to look at, not to change."""
         return self._resting
 
-    def changed_rows(self) -> list[tuple[bytes, bytes]]:
-        """(key, row) of everybody changed since this was last asked."""
+    def forget(self, key: bytes) -> None:
+        """Drops everything known by `key`; whoever is woken by it next is new."""
+        self.awake.pop(key, None)
+        self.changed.pop(key, None)
+        self._resting.pop(key, None)
+        self.forgotten.add(key)
+
+    def changed_rows(self) -> list[tuple[bytes, bytes | None]]:
+        """(key, row) of everybody changed since this was last asked; None for those forgotten and not heard of since."""
         encode = self._encode
-        rows = [(key, encode(state)) for key, state in self.changed.items()]
+        rows: list[tuple[bytes, bytes | None]] = [(key, encode(state)) for key, state in self.changed.items()]
+        rows += [(key, None) for key in self.forgotten if key not in self.changed]
         self.changed.clear()
+        self.forgotten.clear()
         return rows
 
     def rest(self) -> None:

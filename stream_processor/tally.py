@@ -12,6 +12,7 @@ from wardstream.runtime.metrics import (
     PROCESSOR_ACTIONS,
     PROCESSOR_ALARMS,
     PROCESSOR_ANOMALIES,
+    PROCESSOR_FORGOTTEN,
     PROCESSOR_LIMITS,
     PROCESSOR_MALFORMED,
     PROCESSOR_MISSING,
@@ -42,6 +43,7 @@ def count_taken(topic: str, taken: Taken) -> None:
     PROCESSOR_REPEATED.inc(taken.repeated)
     PROCESSOR_MODELS.inc(taken.models)
     PROCESSOR_LIMITS.inc(taken.limits)
+    PROCESSOR_FORGOTTEN.inc(taken.forgotten)
     if taken.missing:
         PROCESSOR_MISSING.inc(taken.missing)
         logger().error("records_missing", topic=topic, offsets=taken.missing)

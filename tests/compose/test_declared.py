@@ -15,6 +15,7 @@ from wardstream.runtime.settings import ServiceSettings
 _KEYS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 _ROOMS = {
     "iot_simulator": "iot_simulator.options",
+    "parquet_compact": "parquet_sink.compact",
     "provision": "wardstream.provision.settings",
     "report": "wardstream.report.settings",
 }

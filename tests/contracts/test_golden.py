@@ -8,7 +8,15 @@ import pytest
 
 from wardstream.contracts import wire
 from wardstream.contracts.alarm import Alarm, Explanation
-from wardstream.contracts.alarm_action import Acknowledge, Action, LimitPair, SetLimits, Snooze, Window
+from wardstream.contracts.alarm_action import (
+    Acknowledge,
+    Action,
+    Forget,
+    LimitPair,
+    SetLimits,
+    Snooze,
+    Window,
+)
 from wardstream.contracts.anomaly import Anomaly
 from wardstream.contracts.device import Device
 from wardstream.contracts.reading import Reading
@@ -121,6 +129,7 @@ SNOOZE = msgspec.structs.replace(
 WINDOW = msgspec.structs.replace(
     ACKNOWLEDGE, does=Window(from_us=1762597425123456, until_us=1762599225123456, vital="spo2_pct")
 )
+FORGET = Forget(user_id="person-3", by="9f1c2b7a", at_us=1762597425123456)
 
 CASES: list[tuple[str, wire.Message, Callable[[bytes], wire.Message]]] = [
     ("reading_v1", READING, wire.reading),
@@ -134,6 +143,7 @@ CASES: list[tuple[str, wire.Message, Callable[[bytes], wire.Message]]] = [
     ("action_v2_acknowledge", ACKNOWLEDGE, wire.alarm_action),
     ("action_v2_snooze", SNOOZE, wire.alarm_action),
     ("action_v2_window", WINDOW, wire.alarm_action),
+    ("forget_v3", FORGET, wire.alarm_action),
 ]
 
 

@@ -9,6 +9,7 @@ import pytest
 from parquet_sink import files
 from tests.lake.rows import NOON, row, table
 from tests.lake.test_view import COLUMNS
+from wardstream.contracts.tables import READINGS_TABLE
 from wardstream.lake.output import Format
 from wardstream.lake.query import query
 from wardstream.lake.settings import LakeSettings
@@ -38,7 +39,9 @@ class Lake:
     def hold(self, rows: list[dict[str, object]]) -> None:
         for day, dated in files.by_date(table(rows)):
             key = f"readings/date={day}/{uuid.uuid4().hex}.parquet"
-            self._s3.put_object(Bucket=self.settings.lake_bucket, Key=key, Body=files.encoded(dated))
+            self._s3.put_object(
+                Bucket=self.settings.lake_bucket, Key=key, Body=files.encoded(READINGS_TABLE, dated)
+            )
 
     def ask(self, sql: str, form: Format = "csv") -> list[str]:
         out = io.StringIO()

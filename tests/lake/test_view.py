@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
+from importlib import resources
 from typing import Any
 
 import duckdb
@@ -13,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.lake.rows import NOON, row, table
-from wardstream.lake.schema import FOLDERS, LAKE_SCHEMA
-from wardstream.lake.view import CREATE_VIEW, READINGS
+from wardstream.contracts.tables import LAKE_WEARERS
+from wardstream.lake import athena
+from wardstream.lake.schema import FOLDERS, LAKE_SCHEMA, SCHEMAS
+from wardstream.lake.view import READINGS, SHARED_SQL, WEARERS, Shared, create_views
 
 COLUMNS = [
     "device_id",
@@ -40,22 +43,37 @@ COLUMNS = [
 
 
 def shown(
-    rows: list[dict[str, Any]], sql: str = "SELECT * FROM iot_data ORDER BY reading_id"
+    rows: list[dict[str, Any]],
+    sql: str = "SELECT * FROM iot_data ORDER BY reading_id",
+    *,
+    looks_up: bool = True,
 ) -> list[dict[str, Any]]:
     files = table(rows)
-    with opened(files.append_column("date", files["measured_at"].cast(pa.date32()))) as connection:
+    with opened(
+        files.append_column("date", files["measured_at"].cast(pa.date32())), looks_up=looks_up
+    ) as connection:
         found: list[dict[str, Any]] = connection.sql(sql).to_arrow_table().to_pylist()
     return found
 
 
 @contextmanager
-def opened(readings: pa.Table | ds.Dataset) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(readings: pa.Table | ds.Dataset, *, looks_up: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.register(READINGS, readings)
-        connection.execute(CREATE_VIEW)
+        connection.register(WEARERS, worn(readings))
+        found = connection.execute(SHARED_SQL).fetchall() if looks_up else []
+        shared = Shared([user for user, _ in found], [day for _, day in found]) if looks_up else None
+        connection.execute(create_views(shared)[0])
         yield connection
         connection.unregister(READINGS)
+
+
+def worn(readings: pa.Table | ds.Dataset) -> pa.Table:
+    """What the sink says of wearers for these rows."""
+    names = [*SCHEMAS[LAKE_WEARERS].names, *FOLDERS.names]
+    rows: pa.Table = readings.to_table() if isinstance(readings, ds.Dataset) else readings
+    return rows.select(names).group_by(names).aggregate([])
 
 
 def test_the_view_has_the_promised_columns_with_plain_names() -> None:
@@ -136,3 +154,44 @@ def test_a_question_for_one_device_user_or_date_reaches_the_files_as_such(where:
     scan = plan[plan.index("Arrow Scan") :]
     assert pushed in scan
     assert "temperature_c" not in scan
+
+
+def test_a_reading_said_again_after_its_device_was_given_to_somebody_else_stays_the_first_wearer_s() -> None:
+    first = row("r1", 5, partition=7, heart_rate_bpm=60.0)
+    again = row("r1", 1, user_id="bob", received_at=NOON + timedelta(minutes=9))
+    own = row("r2", 2, user_id="bob", received_at=NOON + timedelta(minutes=10))
+
+    seen = shown([again, first, own, first | {"offset": 6}])
+
+    assert [(one["reading_id"], one["user_id"]) for one in seen] == [("r1", "ann"), ("r2", "bob")]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("ab"),
+            st.sampled_from(["ann", "bob", "o'cyd"]),
+            st.integers(0, 3),
+            st.integers(0, 99),
+        ),
+        max_size=15,
+        unique_by=lambda place: place[2:],
+    )
+)
+def test_whoever_a_reading_came_under_it_is_shown_once(places: list[tuple[str, str, int, int]]) -> None:
+    rows = [row(name, at, user_id=user, partition=number) for name, user, number, at in places]
+
+    seen = shown(rows)
+
+    assert sorted(one["reading_id"] for one in seen) == sorted({name for name, *_ in places})
+    assert shown(rows, looks_up=False) == seen
+    for user in ("ann", "bob", "o''cyd"):
+        asked = shown(rows, f"SELECT * FROM iot_data WHERE user_id = '{user}' ORDER BY reading_id")
+        assert asked == [one for one in seen if one["user_id"] == user.replace("''", "'")]
+
+
+@pytest.mark.parametrize("name", ["iot_data", "anomalies", "alarms"])
+def test_what_athena_is_given_is_the_rule_that_is_tested_here(name: str) -> None:
+    text = resources.files("wardstream.lake.athena").joinpath(f"{name}.sql").read_text()
+
+    assert text == athena.statements()[name]

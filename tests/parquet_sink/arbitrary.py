@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from parquet_sink.layout import Source
 from parquet_sink.rows import Record
 from wardstream.contracts import wire
 from wardstream.contracts.reading import Reading
@@ -43,6 +44,7 @@ crowded_readings = st.builds(
     received_at_us=instants,
 )
 GARBAGE = b"garbage"
+SOURCE = Source("readings", "0123456789abcdef", 0)
 
 
 @st.composite

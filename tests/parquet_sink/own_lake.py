@@ -10,12 +10,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.cimpl import NewTopic
+from confluent_kafka.cimpl import NewPartitions, NewTopic
 
 from wardstream.contracts import wire
 from wardstream.contracts.identity import reading_id
 from wardstream.contracts.reading import Reading
 from wardstream.contracts.rejected import Rejected
+from wardstream.contracts.tables import LAKE_READINGS
 from wardstream.contracts.topics import PARTITIONS, REJECTED
 from wardstream.lake.query import answered
 from wardstream.lake.settings import LakeSettings
@@ -23,6 +24,7 @@ from wardstream.local.addresses import Addresses
 from wardstream.local.children import Child
 from wardstream.local.services import service, start_ready
 from wardstream.runtime import aws, kafka
+from wardstream.runtime.failure import CannotRun
 
 PATIENCE_S = 60.0
 # 2025-11-08T23:59:00Z: a run of readings a second apart crosses midnight.
@@ -53,11 +55,41 @@ class OwnLake:
         self._s3 = aws.s3(aws.AwsSettings(aws_endpoint_url_s3=servers.s3_endpoint, aws_region=servers.region))
         self._make_topic()
 
-    def _make_topic(self) -> None:
+    def _make_topic(self, name: str | None = None) -> None:
+        topic = name or self.topic
         admin = AdminClient(kafka.client_config(self._kafka))
-        made = admin.create_topics([NewTopic(self.topic, PARTITIONS, 1)])
-        made[self.topic].result(PATIENCE_S)
-        kafka.require_topics(self._kafka, {self.topic: PARTITIONS})
+        made = admin.create_topics([NewTopic(topic, PARTITIONS, 1)])
+        made[topic].result(PATIENCE_S)
+        self._until_known(topic, PARTITIONS)
+
+    def _until_known(self, topic: str, partitions: int) -> None:
+        def is_known() -> bool:
+            with suppress(CannotRun):
+                kafka.require_topics(self._kafka, {topic: partitions})
+                return True
+            return False
+
+        # A broker says that it has made a topic a moment before it tells others of it.
+        until(is_known, f"topic {topic}")
+
+    def make_topic(self, name: str) -> str:
+        """Another topic of this test's own."""
+        topic = f"{name}-{self.token}"
+        self._make_topic(topic)
+        return topic
+
+    def remake_topic(self) -> None:
+        """Deletes the topic with all that is in it, and makes it anew."""
+        admin = AdminClient(kafka.client_config(self._kafka))
+        admin.delete_topics([self.topic])[self.topic].result(PATIENCE_S)
+        until(lambda: self.topic not in admin.list_topics(timeout=PATIENCE_S).topics, "the topic to be gone")
+        self._make_topic()
+
+    def grow_topic(self, partitions: int) -> None:
+        """More partitions, as `wardstream repartition` makes them."""
+        admin = AdminClient(kafka.client_config(self._kafka))
+        admin.create_partitions([NewPartitions(self.topic, partitions)])[self.topic].result(PATIENCE_S)
+        self._until_known(self.topic, partitions)
 
     def make_bucket(self) -> "OwnLake":
         self._s3.create_bucket(
@@ -67,7 +99,9 @@ class OwnLake:
 
     def settings(self, more: Mapping[str, str]) -> dict[str, str]:
         own = {"READINGS_TOPIC": self.topic, "LAKE_BUCKET": self.bucket, "SINK_GROUP": f"sink-{self.token}"}
-        return own | {"FLUSH_INTERVAL_S": "0.5"} | dict(more)
+        # The topics of the whole run's other tests are none of ours.
+        quiet = {"ANOMALIES_TOPIC": "", "ALARMS_TOPIC": "", "FLUSH_INTERVAL_S": "0.5"}
+        return own | quiet | dict(more)
 
     def sink(self, name: str = "sink", servers: Addresses | None = None, **more: str) -> Child:
         """A sink of this test's own group, ready; `servers` to reach them by another way."""
@@ -81,6 +115,15 @@ class OwnLake:
         """A sink of which nobody expects that it gets ready."""
         made = service(
             "parquet_sink", servers or self.servers, self._folder, name=name, settings=self.settings(more)
+        )
+        self.sinks.append(Child(made.command))
+        return self.sinks[-1]
+
+    def compactor(self, *arguments: str, name: str = "compactor", **more: str) -> Child:
+        """A compactor of this lake."""
+        own = {"LAKE_BUCKET": self.bucket} | more
+        made = service(
+            "parquet_sink.compact", self.servers, self._folder, name=name, arguments=arguments, settings=own
         )
         self.sinks.append(Child(made.command))
         return self.sinks[-1]
@@ -107,10 +150,10 @@ class OwnLake:
     def publish(self, readings: Iterable[Reading]) -> None:
         self.publish_bytes((reading.user_id, wire.encode(reading)) for reading in readings)
 
-    def publish_bytes(self, records: Iterable[tuple[str, bytes]]) -> None:
+    def publish_bytes(self, records: Iterable[tuple[str, bytes]], topic: str | None = None) -> None:
         producer = kafka.producer(self._kafka)
         for key, value in records:
-            producer.produce(self.topic, key=key, value=value)
+            producer.produce(topic or self.topic, key=key, value=value)
         assert producer.flush(PATIENCE_S) == 0
 
     def in_topic(self) -> dict[Place, bytes]:
@@ -125,7 +168,8 @@ class OwnLake:
     def _read(self, topic: str) -> list[tuple[Place, bytes]]:
         consumer = kafka.consumer(self._kafka, f"look-{uuid.uuid4().hex}")
         try:
-            ends = {n: consumer.get_watermark_offsets(TopicPartition(topic, n))[1] for n in range(PARTITIONS)}
+            numbers = range(kafka.partitions_of(consumer, topic))
+            ends = {n: consumer.get_watermark_offsets(TopicPartition(topic, n))[1] for n in numbers}
             consumer.assign([TopicPartition(topic, n, 0) for n in ends])
             return _drained(consumer, ends)
         finally:
@@ -133,9 +177,9 @@ class OwnLake:
 
     def committed(self) -> dict[int, int]:
         """Where the group goes on, by partition; 0 where it has committed nothing."""
-        places = [TopicPartition(self.topic, n) for n in range(PARTITIONS)]
-        found: list[TopicPartition] = []
         consumer = kafka.consumer(self._kafka, f"sink-{self.token}")
+        places = [TopicPartition(self.topic, n) for n in range(kafka.partitions_of(consumer, self.topic))]
+        found: list[TopicPartition] = []
 
         def answers() -> bool:
             # A group's first coordinator may take a moment to be found.
@@ -149,13 +193,12 @@ class OwnLake:
 
     def is_committed(self) -> bool:
         """Whether the group has committed everything there is."""
-        in_topic = self.in_topic()
-        ends = {n: max((at for p, at in in_topic if p == n), default=-1) + 1 for n in range(PARTITIONS)}
-        return self.committed() == ends
+        in_topic, committed = self.in_topic(), self.committed()
+        return committed == {n: max((at for p, at in in_topic if p == n), default=-1) + 1 for n in committed}
 
-    def keys(self) -> list[str]:
-        """The names of all objects in the bucket."""
-        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
+    def keys(self, table: str = LAKE_READINGS) -> list[str]:
+        """The names of all objects of a table."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=f"{table}/")
         return [one["Key"] for page in pages for one in page.get("Contents", [])]
 
     def in_files(self) -> list[tuple[str, Place]]:

@@ -8,15 +8,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parquet_sink import rows
-from parquet_sink.claim import Landed, land
+from parquet_sink.claim import Lake, Landed, land
 from parquet_sink.cut import Cut, Limits
 from parquet_sink.holdings import AT_ONCE, Holdings
+from parquet_sink.layout import WHOLE, whole_before
 from parquet_sink.rows import Record
 from parquet_sink.s3_faults import Busy
-from tests.parquet_sink.arbitrary import GARBAGE, logs
+from tests.parquet_sink.arbitrary import GARBAGE, SOURCE, logs
 from tests.parquet_sink.bucket import Bucket
+from wardstream.contracts.tables import READINGS_TABLE
 
 NEVER = Limits(rows=10**9, bytes=10**9, age_s=1e9)
+
+
+def lake_in(bucket: Bucket) -> Lake:
+    """A lake of readings; its marks are always looked up."""
+    return Lake(
+        {SOURCE.topic: READINGS_TABLE},
+        bucket.put_new,
+        lambda source: whole_before(bucket.keys(WHOLE)).get(source.name, 0),
+    )
 
 
 class Owner:
@@ -24,7 +35,7 @@ class Owner:
 
     def __init__(self, log: list[Record], bucket: Bucket, committed: list[int]) -> None:
         self._log = log
-        self._bucket = bucket
+        self._lake = lake_in(bucket)
         self._committed = committed
         self._cut: Cut | None = None
         self.restart()
@@ -39,7 +50,7 @@ class Owner:
         """Takes the next records, at most `count`."""
         for record in [one for one in self._log if one.offset >= self._at][:count]:
             table, _ = rows.table(0, [record])
-            self._holdings.take(0, table, record.offset + 1, len(record.value), 0.0)
+            self._holdings.take(SOURCE, table, record.offset + 1, len(record.value), 0.0)
             self._at = record.offset + 1
 
     def flush(self) -> None:
@@ -48,7 +59,7 @@ class Owner:
             self._cut = made
         if self._cut is not None:
             try:
-                outcome = land("readings", self._cut, self._bucket.put_new)
+                outcome = land(self._cut, self._lake)
             except Busy:
                 return
             self._cut = None
@@ -64,7 +75,7 @@ class Owner:
 
 def in_files(bucket: Bucket) -> list[int]:
     found: list[int] = []
-    for body, _ in bucket.objects.values():
+    for body in bucket.rows_of():
         found += pq.ParquetFile(pa.BufferReader(body)).read()["offset"].to_pylist()
     return sorted(found)
 
@@ -110,11 +121,11 @@ def test_a_repeated_cut_changes_nothing(log: list[Record]) -> None:
     if not table.num_rows:
         return
     bucket = Bucket()
-    whole = Cut(0, log[-1].offset + 1, table, False, 0, since_s=0.0, made_at_s=0.0)
-    land("readings", whole, bucket.put_new)
+    whole = Cut(SOURCE, log[-1].offset + 1, table, False, 0, since_s=0.0, made_at_s=0.0)
+    land(whole, lake_in(bucket))
     before = dict(bucket.objects)
 
-    outcome = land("readings", whole, bucket.put_new)
+    outcome = land(whole, lake_in(bucket))
 
     assert isinstance(outcome, Landed)
     assert bucket.objects == before

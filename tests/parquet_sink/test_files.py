@@ -11,6 +11,7 @@ from parquet_sink.rows import Record
 from tests.parquet_sink.arbitrary import logs
 from tests.parquet_sink.test_rows import reading_at
 from wardstream.contracts import wire
+from wardstream.contracts.tables import READINGS_TABLE
 from wardstream.contracts.units import epoch_us
 from wardstream.lake.schema import LAKE_SCHEMA
 
@@ -45,10 +46,12 @@ def test_the_first_row_s_date_comes_first(log: list[Record]) -> None:
 def test_a_file_holds_its_rows_by_user_and_time_under_the_lake_s_schema(log: list[Record]) -> None:
     table, _ = rows.table(0, log)
 
-    there = read(files.encoded(table))
+    there = read(files.encoded(READINGS_TABLE, table))
 
     assert there.schema.equals(LAKE_SCHEMA)
-    order = [(row["user_id"], row["measured_at"], row["offset"]) for row in there.to_pylist()]
+    order = [
+        (row["user_id"], row["measured_at"], row["partition"], row["offset"]) for row in there.to_pylist()
+    ]
     assert order == sorted(order)
     assert sorted(there["offset"].to_pylist()) == table["offset"].to_pylist()
 
@@ -57,7 +60,7 @@ def test_a_file_holds_its_rows_by_user_and_time_under_the_lake_s_schema(log: lis
 def test_the_same_rows_give_the_same_bytes(log: list[Record]) -> None:
     once, again = (rows.table(0, log)[0] for _ in range(2))
 
-    assert files.encoded(once) == files.encoded(again)
+    assert files.encoded(READINGS_TABLE, once) == files.encoded(READINGS_TABLE, again)
 
 
 def test_the_last_microsecond_of_a_day_is_that_day_s_and_compressed_with_zstd() -> None:
@@ -67,5 +70,5 @@ def test_the_last_microsecond_of_a_day_is_that_day_s_and_compressed_with_zstd() 
     dated = files.by_date(rows.table(0, log)[0])
 
     assert [day for day, _ in dated] == [date(2025, 11, 8), date(2025, 11, 9)]
-    body = pq.ParquetFile(pa.BufferReader(files.encoded(dated[0][1])))
+    body = pq.ParquetFile(pa.BufferReader(files.encoded(READINGS_TABLE, dated[0][1])))
     assert body.metadata.row_group(0).column(0).compression == "ZSTD"

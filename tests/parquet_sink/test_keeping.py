@@ -1,7 +1,5 @@
 """The sink on real servers: each record in the files exactly once, whatever happens to the sink."""
 
-import random
-import signal
 import time
 
 import pytest
@@ -48,27 +46,6 @@ def test_records_that_come_while_it_runs_land_within_two_flush_intervals(lake: O
     # One interval of waiting and one of writing; the rest is for joining the group and a busy machine.
     until(lambda: len(lake.places()) == 3, "an idle partition to land", timeout_s=15)
     assert time.monotonic() - started_s < 15
-
-
-def test_killed_at_any_moment_and_beside_another_owner_it_neither_loses_nor_doubles(lake: OwnLake) -> None:
-    lake.make_bucket()
-    chance = random.Random(7)
-    published = 0
-    for life in range(4):
-        lake.publish(lake.reading(n, days_late=n % 3) for n in range(published, published + 1500))
-        published += 1500
-        sink = lake.unready_sink(f"life-{life}", FLUSH_ROWS="90", FLUSH_INTERVAL_S="0.3")
-        moment = len(lake.keys()) + chance.randint(1, 15)
-        until(lambda moment=moment: len(lake.keys()) >= moment, "its moment")  # type: ignore[misc]  # bound now
-        sink.send(signal.SIGKILL)
-
-    lake.sink("one", FLUSH_ROWS="90")
-    lake.sink("other", FLUSH_ROWS="40")
-    until(lake.is_committed, "the last two sinks to commit everything")
-
-    assert lake.places() == sorted(lake.in_topic())
-    counted = lake.ask("SELECT count(*) AS all, count(DISTINCT reading_id) AS ids FROM iot_data")
-    assert counted == [{"all": published, "ids": published}]
 
 
 def test_asked_to_leave_it_flushes_commits_and_ends_well_within_ten_seconds(lake: OwnLake) -> None:

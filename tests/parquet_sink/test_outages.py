@@ -11,6 +11,7 @@ import pytest
 
 from tests.parquet_sink.gate import Gate, gate
 from tests.parquet_sink.own_lake import OwnLake, until
+from tests.parquet_sink.s3_proxy import Fault, s3_proxy
 from wardstream.local.addresses import Addresses
 from wardstream.local.children import Child
 
@@ -119,3 +120,55 @@ def test_refused_credentials_are_one_sentence(lake: OwnLake) -> None:
     assert code == 1
     assert f"parquet_sink: S3 refuses our credentials for bucket {lake.bucket}" in said(sink)
     assert "Traceback" not in said(sink)
+
+
+class Said:
+    """What S3 says to every request, as long as the test wants it."""
+
+    def __init__(self) -> None:
+        self.fault: Fault | None = None
+
+    def __call__(self, _method: str, _path: str) -> Fault | None:
+        """A `Decide`."""
+        return self.fault
+
+
+def test_what_an_operator_must_mend_ends_it_with_one_sentence_and_a_full_s3_is_waited_for(
+    lake: OwnLake,
+) -> None:
+    said_by_s3 = Said()
+    published = 0
+    with s3_proxy(urlsplit(lake.servers.s3_endpoint).port or 80, said_by_s3) as proxy:
+        by = msgspec.structs.replace(lake.servers, s3_endpoint=f"http://127.0.0.1:{proxy.port}")
+        sink = lake.make_bucket().sink("sink-0", servers=by)
+        for number, (fault, sentence) in enumerate(
+            [
+                (Fault.ELSEWHERE, f"bucket {lake.bucket} is not in region {lake.servers.region}"),
+                (Fault.DENIED, f"S3 refuses our credentials for bucket {lake.bucket}"),
+                (Fault.NO_BUCKET, f"S3 has no bucket {lake.bucket}"),
+            ],
+            start=1,
+        ):
+            before = lake.committed()
+            said_by_s3.fault = fault
+            lake.publish(lake.reading(n) for n in range(published, published + 50))
+            published += 50
+
+            assert ends(sink) == 1
+            assert said(sink).splitlines()[-1].startswith(f"parquet_sink: {sentence}")
+            assert "Traceback" not in said(sink)
+            assert lake.committed() == before
+
+            said_by_s3.fault = None
+            sink = lake.sink(f"sink-{number}", servers=by)
+            until(lake.is_committed, "the sink to go on when it's mended")
+
+        before = lake.committed()
+        said_by_s3.fault = Fault.FULL
+        lake.publish(lake.reading(n) for n in range(published, published + 50))
+        until(lambda: "store_busy" in said(sink), "the sink to notice")
+        assert lake.committed() == before
+        said_by_s3.fault = None
+        until(lake.is_committed, "the sink to go on when there is room")
+
+    assert lake.places() == sorted(lake.in_topic())

@@ -10,12 +10,13 @@ from stream_processor.people import People
 from tests.scoring.made import reading, run
 from wardstream.contracts import wire
 from wardstream.contracts.alarm import Alarm
-from wardstream.contracts.alarm_action import LimitPair, SetLimits
+from wardstream.contracts.alarm_action import Forget, LimitPair, SetLimits
 from wardstream.contracts.rejected import Rejected
 from wardstream.contracts.topics import ALARM_ACTIONS, READINGS, USER_MODELS
 from wardstream.contracts.user_model import UserModel, Usual
 from wardstream.scoring import rows
 from wardstream.scoring.limits import DEFAULTS
+from wardstream.scoring.state import PatientState
 
 
 class Written(NamedTuple):
@@ -58,7 +59,7 @@ def test_a_snapshot_holds_rows_outputs_and_the_offsets_they_are_true_of() -> Non
     taken = partition.snapshot()
 
     assert [key for key, _ in taken.rows] == [b"ada"]
-    assert rows.decode(taken.rows[0][1]) == partition.people.awake[b"ada"]
+    assert rows.decode(taken.rows[0][1] or b"") == partition.people.awake[b"ada"]
     assert sum(isinstance(output, Alarm) for output in taken.outputs) == 1
     assert taken.next_offsets == {READINGS.name: 12}
     assert not partition.is_changed
@@ -91,8 +92,50 @@ def test_a_model_and_limits_are_part_of_the_same_state() -> None:
 
     assert (models.models, again.models, limits.limits) == (1, 0, 1)
     assert not any(isinstance(output, Alarm) and output.kind == "clinical" for output in partition.outputs)
-    (row,) = partition.snapshot().rows
-    assert (rows.decode(row[1]).model_version, rows.decode(row[1]).own_limits) == (3, own)
+    ((_, row),) = partition.snapshot().rows
+    assert row is not None
+    assert (rows.decode(row).model_version, rows.decode(row).own_limits) == (3, own)
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+def test_a_forgotten_person_leaves_a_tombstone_and_comes_back_as_somebody_new(is_written: bool) -> None:
+    partition = _partition({b"eve": rows.encode(PatientState(readings=7))})
+    partition.take(READINGS.name, _readings(3), 0, 3)
+    if is_written:
+        partition.snapshot()
+
+    forgotten = partition.take(
+        ALARM_ACTIONS.name,
+        [
+            Written(n, key, wire.encode(Forget(user_id=key.decode(), by="request", at_us=1)))
+            for n, key in enumerate((b"ada", b"eve"))
+        ],
+        0,
+        2,
+    )
+    gone = partition.snapshot()
+    partition.take(READINGS.name, [each._replace(offset=each.offset + 3) for each in _readings(2)], 3, 5)
+    ((key, row),) = partition.snapshot().rows
+
+    assert forgotten.forgotten == 2
+    assert sorted(gone.rows) == [(b"ada", None), (b"eve", None)]
+    assert gone.next_offsets[ALARM_ACTIONS.name] == 2
+    assert row is not None
+    assert (key, rows.decode(row).readings) == (b"ada", 2)
+
+
+def test_who_is_forgotten_and_heard_of_again_before_the_next_checkpoint_has_a_row() -> None:
+    partition = _partition()
+    partition.take(READINGS.name, _readings(5), 0, 5)
+    partition.take(
+        ALARM_ACTIONS.name, [Written(0, b"ada", wire.encode(Forget(user_id="ada", by="r", at_us=1)))], 0, 1
+    )
+
+    partition.take(READINGS.name, [each._replace(offset=each.offset + 5) for each in _readings(2)], 5, 7)
+    ((_, row),) = partition.snapshot().rows
+
+    assert row is not None
+    assert rows.decode(row).readings == 2
 
 
 def test_a_refused_model_changes_nothing_and_is_told() -> None:

@@ -1,7 +1,7 @@
-"""What people tell the scorer: limits of one person, acknowledgements, snoozes and maintenance windows.
+"""What people tell the scorer: limits of one person, acknowledgements, snoozes, maintenance windows, or to forget somebody.
 
-The value of topic `alarm-actions`, key `user_id`. Two versions are read for ever: 1 is `SetLimits`, 2 is `Action`, which
-says who did what and when, under an id that makes saying it twice the same as saying it once.
+The value of topic `alarm-actions`, key `user_id`. Three versions are read for ever: 1 is `SetLimits`, 2 is `Action`, which
+says who did what and when, under an id that makes saying it twice the same as saying it once, 3 is `Forget`.
 """
 
 from typing import Annotated
@@ -97,4 +97,13 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, tag_field="v", tag=2):
                 raise ValueError(f"such a window lasts {longest_us // _HOUR_US} h at most")
 
 
-AlarmAction = SetLimits | Action
+class Forget(msgspec.Struct, frozen=True, kw_only=True, tag_field="v", tag=3):
+    """Everything the scorer knows of this person is dropped; whoever is heard of by this id afterwards is new.
+
+    `by` is the request that says so. Repeating it is harmless. The value of `alarm-actions`, key `user_id`.
+
+    by: str
+    at_us: int
+
+
+AlarmAction = SetLimits | Action | Forget

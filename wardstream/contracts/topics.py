@@ -9,6 +9,9 @@ PARTITIONS = 8
 # murmur2 as Java's default: librdkafka's own default is CRC32, which agrees with it for one key in nine.
 PARTITIONER = "murmur2_random"
 
+# A compacted topic has dropped older values of a key, and keys with a tombstone, after so long at the latest.
+COMPACTED_WITHIN_MS = 7 * _DAY_MS
+
 
 class Topic(NamedTuple):
     """A topic as it is made. `retention_ms` None: compacted, kept for ever. `partitions`: at least so many."""

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from wardstream.contracts.alarm import Alarm
-from wardstream.contracts.alarm_action import Action, AlarmAction, SetLimits
+from wardstream.contracts.alarm_action import Action, AlarmAction, Forget, SetLimits
 from wardstream.contracts.anomaly import Anomaly
 from wardstream.contracts.device import Device
 from wardstream.contracts.malformed import Malformed
@@ -17,7 +17,7 @@ from wardstream.contracts.reading import Reading
 from wardstream.contracts.rejected import Rejected
 from wardstream.contracts.user_model import UserModel
 
-Message = Reading | Anomaly | Alarm | UserModel | Device | Rejected | SetLimits | Action
+Message = Reading | Anomaly | Alarm | UserModel | Device | Rejected | SetLimits | Action | Forget
 M = TypeVar("M", Reading, Anomaly, Alarm, UserModel, Device, Rejected, AlarmAction)
 
 _encoder = msgspec.json.Encoder()
@@ -91,5 +91,5 @@ def rejected(data: bytes) -> Rejected:
 
 
 def alarm_action(data: bytes) -> AlarmAction:
-    """The action in `data`, of either version, or `Malformed`."""
+    """The action in `data`, of any version, or `Malformed`."""
     return _decode(_alarm_action, data)

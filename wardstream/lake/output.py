@@ -7,6 +7,7 @@ from typing import Literal, TextIO
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Format = Literal["table", "csv", "json"]
 Row = tuple[object, ...]
@@ -23,7 +24,16 @@ def write(answer: pa.RecordBatchReader, out: TextIO, form: Format) -> int:
 
 
 def _rows(batch: pa.RecordBatch) -> list[Row]:
-    return list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+    return list(zip(*(_said(column).to_pylist() for column in batch.columns), strict=True))
+
+
+def _said(column: pa.Array) -> pa.Array:
+    """Instants as ISO 8601 text, a column at once: cell by cell they'd take longer than all the rest."""
+    if not pa.types.is_timestamp(column.type) or column.type.tz != "UTC":
+        return column
+    # Without its zone, Arrow writes an instant in a twentieth of the time.
+    text = pc.binary_replace_slice(column.cast(pa.timestamp(column.type.unit)).cast(pa.string()), 10, 11, "T")
+    return pc.binary_join_element_wise(pc.replace_substring_regex(text, r"\.0+$", ""), "Z", "")
 
 
 def _table(schema: pa.Schema, batches: Iterator[list[Row]], out: TextIO) -> int:
@@ -69,11 +79,29 @@ def _text(cell: object) -> str:
 def _csv(schema: pa.Schema, batches: Iterator[list[Row]], out: TextIO) -> int:
     writer = csv.writer(out)
     writer.writerow(schema.names)
+    is_plain = all(map(_is_plain, schema.types))
     count = 0
     for rows in batches:
-        writer.writerows(["" if cell is None else _text(cell) for cell in row] for row in rows)
+        writer.writerows(rows if is_plain else [list(map(_csv_text, row)) for row in rows])
         count += len(rows)
     return count
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    """Whether the csv module writes such cells as `_text` would."""
+    of_utc = pa.types.is_timestamp(kind) and kind.tz == "UTC"
+    plain = (
+        pa.types.is_string,
+        pa.types.is_integer,
+        pa.types.is_floating,
+        pa.types.is_boolean,
+        pa.types.is_date,
+    )
+    return of_utc or any(is_one(kind) for is_one in plain)
+
+
+def _csv_text(cell: object) -> str:
+    return "" if cell is None else _text(cell)
 
 
 def _json(schema: pa.Schema, batches: Iterator[list[Row]], out: TextIO) -> int:

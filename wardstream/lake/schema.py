@@ -1,8 +1,8 @@
-"""The Arrow schema of the lake's files, as `contracts.tables` names it. Pure."""
+"""The Arrow schemas of the lake's files, as `contracts.tables` names them. Pure."""
 
 import pyarrow as pa
 
-from wardstream.contracts.tables import LAKE_COLUMNS
+from wardstream.contracts.tables import LAKE_COLUMNS, LAKE_TABLES, Columns
 
 _TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
@@ -14,6 +14,14 @@ _TYPES: dict[str, pa.DataType] = {
     "list<string>": pa.list_(pa.string()),
 }
 
-LAKE_SCHEMA = pa.schema([(name, _TYPES[kind]) for name, kind in LAKE_COLUMNS])
+
+def schema(columns: Columns) -> pa.Schema:
+    """The Arrow schema of columns as the contract lists them."""
+    return pa.schema([(name, _TYPES[kind]) for name, kind in columns])
+
+
+LAKE_SCHEMA = schema(LAKE_COLUMNS)
+# By the table's folder.
+SCHEMAS: dict[str, pa.Schema] = {table.folder: schema(table.columns) for table in LAKE_TABLES}
 # The folder a file lies in, not a column of it.
 FOLDERS = pa.schema([("date", pa.date32())])

@@ -1,66 +1,62 @@
-"""The lake's files in S3 as one Arrow dataset."""
+"""The lake's files in S3 as Arrow datasets, one a table."""
 
-from urllib.parse import urlsplit
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 from pyarrow import fs
 
-from wardstream.contracts.tables import LAKE_READINGS
-from wardstream.lake.schema import FOLDERS, LAKE_SCHEMA
+from wardstream.contracts.tables import LAKE_ALARMS, LAKE_ANOMALIES
+from wardstream.lake.objects import Bucket, Stored, listed
+from wardstream.lake.reader import Files, Tally
+from wardstream.lake.schema import FOLDERS, SCHEMAS
 from wardstream.lake.settings import LakeSettings
-from wardstream.runtime.failure import CannotRun
+from wardstream.lake.view import ALARM_FILES, ANOMALY_FILES, READINGS, WEARERS
+from wardstream.runtime import aws
 
-_SCHEMA = pa.schema([*LAKE_SCHEMA, *FOLDERS])
-_FOLDERS = ds.partitioning(FOLDERS, flavor="hive")
-
-
-def readings(settings: LakeSettings) -> ds.Dataset:
-    """The readings' dataset with the folder's `date` as a column; no file yet: a dataset of no rows.
-
-    Only listing happens here; files are read when scanned. `CannotRun` names the bucket's or S3's fault.
-    """
-    try:
-        return _opened(_filesystem(settings), settings.lake_bucket)
-    except OSError as error:
-        raise CannotRun(_fault(settings, str(error))) from error
+_PARQUET = ds.ParquetFileFormat()
+# By the names that the views know them by.
+_TABLES = {READINGS: READINGS, WEARERS: WEARERS, ANOMALY_FILES: LAKE_ANOMALIES, ALARM_FILES: LAKE_ALARMS}
 
 
-def _opened(store: fs.S3FileSystem, bucket: str) -> ds.Dataset:
-    root = f"{bucket}/{LAKE_READINGS}"
-    there = store.get_file_info([bucket, root])
-    if there[0].type == fs.FileType.NotFound:
-        raise CannotRun(
-            f"S3 has no bucket {bucket}: check LAKE_BUCKET or create it with `wardstream provision`"
-        )
-    if there[1].type == fs.FileType.NotFound:
-        return ds.dataset(_SCHEMA.empty_table())
-    return ds.dataset(root, filesystem=store, format="parquet", schema=_SCHEMA, partitioning=_FOLDERS)
+class Source(NamedTuple):
+    """Each table's dataset (the folder's `date` is a column), the files they are made of, and those left out: still cold."""
+
+    datasets: dict[str, ds.Dataset]
+    files: list[Stored]
+    cold: list[Stored]
+    tally: Tally
 
 
-def _filesystem(settings: LakeSettings) -> fs.S3FileSystem:
-    endpoint = urlsplit(settings.aws_endpoint_url_s3 or "")
-    elsewhere = {"endpoint_override": endpoint.netloc, "scheme": endpoint.scheme} if endpoint.netloc else {}
-    return fs.S3FileSystem(
-        region=settings.aws_region,
-        connect_timeout=5,
-        request_timeout=30,
-        retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=3),
-        **elsewhere,
+def bucket(settings: LakeSettings) -> Bucket:
+    """The lake's bucket; nothing is asked of it yet."""
+    return Bucket(
+        aws.s3(settings), settings.lake_bucket, settings.aws_region, settings.aws_endpoint_url_s3 or None
     )
 
 
-def _fault(settings: LakeSettings, said: str) -> str:
-    where = settings.aws_endpoint_url_s3 or f"in {settings.aws_region}"
-    if (
-        "ACCESS_DENIED" in said
-        or "INVALID_ACCESS_KEY" in said
-        or "SIGNATURE" in said
-        or "HTTP status 403" in said
-    ):
-        return (
-            f"S3 {where} refuses our credentials for bucket {settings.lake_bucket}: check AWS_ACCESS_KEY_ID"
-        )
-    if "HTTP status 301" in said or "HTTP status 400" in said:
-        return f"bucket {settings.lake_bucket} is not in region {settings.aws_region}: check AWS_REGION"
-    return f"S3 {where} does not answer: check AWS_ENDPOINT_URL_S3 and the network"
+def tables(settings: LakeSettings) -> Source:
+    """The files of every table; no file yet: a dataset of no rows.
+
+    Only listing happens here; files are read when scanned. `CannotRun` names the bucket's or S3's fault.
+    """
+    where, found = bucket(settings), Source({}, [], [], Tally())
+    for name, folder in _TABLES.items():
+        there = [one for one in listed(where, [f"{folder}/date="]) if one.day is not None]
+        files = [one for one in there if not one.is_cold]
+        found.datasets[name] = _dataset(where, folder, files, found.tally)
+        found.files.extend(files)
+        found.cold.extend(one for one in there if one.is_cold)
+    return found
+
+
+def _dataset(where: Bucket, folder: str, files: list[Stored], tally: Tally) -> ds.Dataset:
+    schema = pa.schema([*SCHEMAS[folder], *FOLDERS])
+    if not files:
+        return ds.dataset(schema.empty_table())
+    store = fs.PyFileSystem(Files(where, tally, files))
+    fragments = [
+        _PARQUET.make_fragment(one.key, store, ds.field("date") == pa.scalar(one.day, pa.date32()))
+        for one in files
+    ]
+    return ds.FileSystemDataset(fragments, schema, _PARQUET, store)

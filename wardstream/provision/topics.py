@@ -4,7 +4,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from wardstream.contracts.topics import TOPICS, Topic
+from wardstream.contracts.topics import COMPACTED_WITHIN_MS, TOPICS, Topic
 from wardstream.provision.settings import ProvisionSettings
 from wardstream.runtime.failure import CannotRun
 from wardstream.runtime.kafka import client_config, require_topics
@@ -16,7 +16,10 @@ def configuration(topic: Topic, replication: int) -> dict[str, str]:
     """The topic's own Kafka settings. With three copies or more, a write needs two of them."""
     shared = {"min.insync.replicas": str(max(1, min(2, replication - 1)))}
     if topic.retention_ms is None:
-        return shared | {"cleanup.policy": "compact"}
+        return shared | {
+            "cleanup.policy": "compact",
+            "max.compaction.lag.ms": str(COMPACTED_WITHIN_MS),
+        }
     return shared | {"cleanup.policy": "delete", "retention.ms": str(topic.retention_ms)}
 
 

@@ -20,6 +20,8 @@ class Reader:
 
     def __init__(self, consumer: Consumer) -> None:
         self._consumer = consumer
+        # For questions about topics.
+        self.client = consumer
 
     def records(self, topic: str, partition: int, start: int = OFFSET_BEGINNING) -> Iterator[Message]:
         """Every record from `start` to the end; `CannotRun` if Kafka stays silent."""

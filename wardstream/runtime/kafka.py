@@ -1,9 +1,9 @@
 """Kafka clients as every service here uses them: idempotent and acks=all, one partitioner, nothing committed by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicCollection, Uuid
 from confluent_kafka.admin import AdminClient
 from pydantic import Field, SecretStr, model_validator
 
@@ -136,6 +136,22 @@ def partitions_of(client: AdminClient | Consumer | Producer, topic: str, timeout
     if found.error is not None:
         raise CannotRun(f"Kafka does not tell about topic {topic}: {found.error.str()}")
     return len(found.partitions)
+
+
+def topic_ids(settings: KafkaSettings, names: Collection[str], timeout_s: float = 20.0) -> dict[str, str]:
+    """What tells a topic from one of the same name that was deleted before: 16 hexadecimal digits. `CannotRun` if it can't be told."""
+    admin = AdminClient(client_config(settings))
+    asked = admin.describe_topics(TopicCollection(list(names)), request_timeout=timeout_s)
+    try:
+        return {name: _hexadecimal(told.result().topic_id) for name, told in asked.items()}
+    except KafkaException as error:
+        raise CannotRun(f"Kafka does not tell about a topic we read: {error.args[0].str()}") from error
+
+
+def _hexadecimal(topic_id: Uuid) -> str:
+    # Half of the 128 random bits is enough to tell a few topics apart.
+    bits: int = topic_id.get_most_significant_bits()  # type: ignore[attr-defined]  # it has; its stubs have not
+    return f"{bits & 0xFFFF_FFFF_FFFF_FFFF:016x}"
 
 
 def _unreachable(settings: KafkaSettings, error: KafkaError) -> str:

@@ -53,6 +53,9 @@ PROCESSOR_REFUSED = Counter(
     "Records of user-models and alarm-actions passed over because they could not be used",
     ["topic", "reason"],
 )
+PROCESSOR_FORGOTTEN = Counter(
+    "wardstream_processor_forgotten", "People forgotten because an action said so, repetitions included"
+)
 
 PROCESSOR_MISSING = Counter(
     "wardstream_processor_missing_offsets",
@@ -91,15 +94,21 @@ PROCESSOR_IDLE_S = Gauge(
     "Since a reading was last taken; grows from the start if none was",
 )
 
-SINK_ROWS = Counter("wardstream_sink_rows", "Readings written to the lake")
-SINK_FILES = Counter("wardstream_sink_files", "Parquet files written to the lake")
-SINK_BYTES = Counter("wardstream_sink_bytes", "Bytes of Parquet written to the lake")
+SINK_ROWS = Counter("wardstream_sink_rows", "Rows written to the lake", ["table"])
+SINK_FILES = Counter("wardstream_sink_files", "Parquet files written to the lake", ["table"])
+SINK_BYTES = Counter("wardstream_sink_bytes", "Bytes of Parquet written to the lake", ["table"])
 SINK_MALFORMED = Counter(
-    "wardstream_sink_malformed", "Records of readings set aside because they could not be decoded", ["reason"]
+    "wardstream_sink_malformed", "Records set aside because they could not be decoded", ["reason"]
 )
-SINK_BUFFERED = Gauge("wardstream_sink_buffered_rows", "Readings held in memory, not yet in the lake")
+SINK_BUFFERED = Gauge("wardstream_sink_buffered_rows", "Rows held in memory, not yet in the lake")
 SINK_FLUSH_S = Histogram(
     "wardstream_sink_flush_seconds", "From the cut of a batch to its offsets' commit", buckets=_LATENCY_S
+)
+COMPACT_ROWS = Counter("wardstream_compact_rows", "Rows written by merging", ["table"])
+COMPACT_MERGED = Counter("wardstream_compact_merged_files", "Files put together into larger ones", ["table"])
+COMPACT_REMOVED = Counter("wardstream_compact_removed_files", "Merged files removed after their grace")
+COMPACT_WITHDRAWN = Counter(
+    "wardstream_compact_withdrawn", "Merges given up because a file was rewritten meanwhile"
 )
 
 STORE_WRITTEN = Counter("wardstream_store_written", "Items written to DynamoDB", ["table"])
