@@ -4,15 +4,18 @@ import time
 from collections.abc import Collection
 from concurrent.futures import Future
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 
 from wardstream.runtime import kafka
 from wardstream.runtime.beside import begun, is_over
 from wardstream.runtime.failure import CannotRun
+from wardstream.runtime.kafka_faults import Fate, fate
 from wardstream.runtime.logs import logger
 
 _EVERY_S = 10.0
-_TIMEOUT_S = 10.0
+# Together less than what a health check waits for.
+_TIMEOUT_S = 8.0
+_ATTEMPTS = 3
 
 
 class Topics:
@@ -36,7 +39,7 @@ class Topics:
 
     def begin(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Goes on where the group is; at the beginning of a topic that isn't the one it was in."""
-        places = consumer.committed(partitions, timeout=_TIMEOUT_S)
+        places = _committed(consumer, partitions)
         for place in places:
             if place.metadata and place.metadata != self.ids[place.topic]:
                 logger().warning("topic_made_anew", topic=place.topic, partition=place.partition)
@@ -61,3 +64,15 @@ class Topics:
     def _look(self) -> None:
         # With Kafka away it ends in an error that nobody asks for: the consumer tells of that.
         self._now = kafka.topic_ids(self._settings, self._names)
+
+
+def _committed(consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
+    """Where the group is. A busy coordinator is asked a few times, not for ever: the loop stands still meanwhile."""
+    for _ in range(_ATTEMPTS):
+        try:
+            return consumer.committed(partitions, timeout=_TIMEOUT_S)
+        except KafkaException as error:
+            if fate(error.args[0]) is not Fate.REPEAT:
+                raise
+            logger().warning("kafka_error", code=error.args[0].name(), fate=Fate.REPEAT.name)
+    raise CannotRun("Kafka does not tell how far the group is: start again when its coordinator answers")
