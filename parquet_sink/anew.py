@@ -9,7 +9,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPar
 from wardstream.runtime import kafka
 from wardstream.runtime.beside import begun, is_over
 from wardstream.runtime.failure import CannotRun
-from wardstream.runtime.kafka_faults import Fate, fate
+from wardstream.runtime.kafka_faults import fate
 from wardstream.runtime.logs import logger
 
 _EVERY_S = 10.0
@@ -72,7 +72,7 @@ def _committed(consumer: Consumer, partitions: list[TopicPartition]) -> list[Top
         try:
             return consumer.committed(partitions, timeout=_TIMEOUT_S)
         except KafkaException as error:
-            if fate(error.args[0]) is not Fate.REPEAT:
-                raise
-            logger().warning("kafka_error", code=error.args[0].name(), fate=Fate.REPEAT.name)
+            # Raises what repeating can't mend.
+            told = fate(error.args[0])
+            logger().warning("kafka_error", code=error.args[0].name(), fate=told.name)
     raise CannotRun("Kafka does not tell how far the group is: start again when its coordinator answers")
