@@ -101,7 +101,9 @@ class Forget(msgspec.Struct, frozen=True, kw_only=True, tag_field="v", tag=3):
     """Everything the scorer knows of this person is dropped; whoever is heard of by this id afterwards is new.
 
     `by` is the request that says so. Repeating it is harmless. The value of `alarm-actions`, key `user_id`.
+    """
 
+    user_id: str
     by: str
     at_us: int
 
