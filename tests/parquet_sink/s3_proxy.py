@@ -102,7 +102,9 @@ class _Handler(BaseHTTPRequestHandler):
         if fault in _ANSWERS:
             status, code = _ANSWERS[fault]
             said = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>no</Message></Error>".encode()
-            self._answer(status, [("Content-Type", "application/xml")], said)
+            # Where S3 says that the bucket is; botocore asks for it after a 301.
+            where = [("x-amz-bucket-region", "us-west-2")] if fault is Fault.ELSEWHERE else []
+            self._answer(status, [("Content-Type", "application/xml"), *where], said)
             return
         if fault is Fault.SLOW:
             time.sleep(self.slow_s)
