@@ -4,6 +4,8 @@ import importlib
 import inspect
 import json
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from wardstream.contracts import topics
 from wardstream.contracts.state_topic import state_topic
 from wardstream.contracts.tables import ALARM_TABLE, ANOMALY_TABLE
 from wardstream.contracts.topics import TOPICS
+from wardstream.runtime.health import Health, served
 from wardstream.runtime.settings import ServiceSettings
 
 _ROOMS = {"provision": "wardstream.provision.settings"}
@@ -200,3 +203,22 @@ def test_a_service_is_checked_rolled_back_and_waits_for_images(service: str) -> 
     assert declared["DependsOn"] == "Provisioned"
     assert deployment["DeploymentCircuitBreaker"] == {"Enable": True, "Rollback": True}
     assert "GET /live" in _containers()[service]["HealthCheck"]["Command"][-1]
+
+
+def test_the_health_check_of_a_task_asks_whether_the_loop_turns() -> None:
+    probe = _containers()["alarm_store"]["HealthCheck"]["Command"]
+    now_s = 0.0
+    told = Health(clock=lambda: now_s, stale_after_s=30)
+
+    with served(told, "127.0.0.1", 0) as port:
+        turning = _asked(probe, port)
+        now_s = 31.0
+        standing = _asked(probe, port)
+
+    assert probe[:2] == ["CMD", "python"]
+    assert (turning, standing) == (0, 1)
+
+
+def _asked(probe: list[str], port: int) -> int:
+    variables = {"HEALTH_PORT": str(port)}
+    return subprocess.run([sys.executable, *probe[2:]], env=variables, check=False, timeout=60).returncode

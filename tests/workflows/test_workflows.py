@@ -77,6 +77,8 @@ def test_targets_that_need_aws_refuse_without_and_the_others_are_run_by_the_chec
     assert asked - _NEED_AWS == {"check", "check-cloud", "test", "test-compose", "images", "sbom"}
 
 
+# It installs a virtual environment.
+@pytest.mark.timeout(600)
 @pytest.mark.slow
 def test_the_quick_targets_work_in_a_clean_clone(tmp_path: Path) -> None:
     clone = tmp_path / "clone"
@@ -105,6 +107,6 @@ def _make(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env=plain | nobody,
         capture_output=True,
         text=True,
-        timeout=170,
+        timeout=280,
         check=False,
     )

@@ -34,7 +34,17 @@ def registry(place: Place) -> str:
 def build(folder: Path, service: str, image: str) -> None:
     """Builds one image; `CannotRun` if Docker can't."""
     start = [f"--build-arg=START={_STARTS[service]}"] if service in _STARTS else []
-    _docker("build", "--quiet", f"--build-arg=SERVICE={service}", *start, "--tag", image, str(folder))
+    # What the task definitions say they run on, whatever this machine is.
+    _docker(
+        "build",
+        "--quiet",
+        "--platform=linux/amd64",
+        f"--build-arg=SERVICE={service}",
+        *start,
+        "--tag",
+        image,
+        str(folder),
+    )
 
 
 def push(client: "ECRClient", folder: Path, place: Place, tag: str, say: Say) -> None:
