@@ -5,8 +5,7 @@ DEVICES ?= 100
 DURATION ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-local setup-deploy demo up down status test test-compose kill check format lock bench clean \
-  package deploy github show push tag rollback sign smoke destroy check-cloud images sbom
+.PHONY: help setup setup-local demo up down status test test-compose kill check format lock bench clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -65,6 +64,7 @@ lock: setup ## resolve pyproject.toml anew into locks/
 	  --custom-compile-command "make lock" cloudformation/check.in -o locks/cloud.txt
 
 # AWS: see docs/deploy.md.
+.PHONY: setup-deploy package deploy github show push tag rollback sign smoke destroy check-cloud images sbom
 STACK ?=
 PARAMETERS ?=
 ROLE_ARN ?=
