@@ -128,4 +128,4 @@ bench: setup ## what each stage carries on this machine
 
 clean: ## remove what the targets above made here (the data of `make up` too)
 	@if [ -x $(BIN)/wardstream ]; then $(BIN)/wardstream down >/dev/null || true; fi
-	@rm -rf .wardstream $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache report.json
+	@rm -rf .wardstream $(VENV) .venv-cloud sbom .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache report.json
