@@ -59,11 +59,73 @@ format: setup ## let ruff mend what it can
 
 # The versions every machine gets, with hashes; one file per image so that an image holds only what it imports.
 lock: setup ## resolve pyproject.toml anew into locks/
-	@for extra in dev iot_simulator mqtt_bridge stream_processor parquet_sink alarm_store local; do \
+	@for extra in dev iot_simulator mqtt_bridge stream_processor parquet_sink alarm_store local deploy; do \
 	  case $$extra in dev) pins= ;; *) pins="-c locks/dev.txt" ;; esac; \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
 	    --custom-compile-command "make lock" $$pins --extra $$extra pyproject.toml -o locks/$$extra.txt || exit 1; \
 	done
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --custom-compile-command "make lock" cloudformation/check.in -o locks/cloud.txt
+
+# AWS: see docs/deploy.md.
+.PHONY: setup-deploy package deploy github show push tag rollback sign smoke destroy check-cloud images sbom
+STACK ?=
+PARAMETERS ?=
+ROLE_ARN ?=
+CONFIRM ?=
+KEEP_DATA ?= true
+CLOUD = $(BIN)/python -m wardstream.cloud
+
+setup-deploy:
+	@scripts/setup deploy
+
+package: setup-deploy ## upload the AWS templates, and say the address of the one to deploy by hand
+	@$(CLOUD) package --stack "$(STACK)"
+
+deploy: setup-deploy ## make or change a stack on AWS: STACK=wardstream PARAMETERS="Size=pilot"
+	@$(CLOUD) deploy --stack "$(STACK)" --parameters "$(PARAMETERS)" --role-arn "$(ROLE_ARN)"
+
+show: setup-deploy ## what `make deploy` would change, and change nothing
+	@$(CLOUD) deploy --stack "$(STACK)" --parameters "$(PARAMETERS)" --role-arn "$(ROLE_ARN)" --only-show
+
+push: setup-deploy ## build this commit's images and push them to ECR, and run none: STACK=wardstream
+	@$(CLOUD) push --stack "$(STACK)"
+
+tag: setup-deploy ## the tag of the images that a stack runs now
+	@$(CLOUD) tag --stack "$(STACK)"
+
+rollback: setup-deploy ## run other images again: STACK=wardstream TAG=…
+	@$(CLOUD) rollback --stack "$(STACK)" --tag "$(TAG)" --role-arn "$(ROLE_ARN)"
+
+sign: setup-deploy ## sign this commit's images in ECR and attest what is in them (needs cosign and sbom/)
+	@scripts/sign
+
+REPOSITORY ?=
+PROVIDER_ARN ?=
+github: setup-deploy ## let a GitHub repository deploy a stack: STACK=wardstream REPOSITORY=owner/name
+	@$(CLOUD) github --stack "$(STACK)" --repository "$(REPOSITORY)" --provider-arn "$(PROVIDER_ARN)"
+
+smoke: setup-deploy ## say one reading to a stack on AWS and wait for it in its lake: STACK=wardstream
+	@$(CLOUD) smoke --stack "$(STACK)"
+
+destroy: setup-deploy ## remove a stack: STACK=wardstream CONFIRM=wardstream KEEP_DATA=true
+	@$(CLOUD) destroy --stack "$(STACK)" --confirm "$(CONFIRM)" --keep-data "$(KEEP_DATA)" --role-arn "$(ROLE_ARN)"
+
+# Tools of their own, so that the services' versions stay free of theirs.
+check-cloud: setup ## cfn-lint, checkov, actionlint, zizmor and the tests of what runs on AWS
+	@scripts/check-cloud
+
+TAG ?= dev
+IMAGES ?= mqtt_bridge stream_processor parquet_sink alarm_store local
+images: ## build every image here: TAG=dev
+	@for service in $(IMAGES); do \
+	  case $$service in local) start="--build-arg START=wardstream" ;; *) start= ;; esac; \
+	  echo "== $$service"; \
+	  docker build --quiet --build-arg SERVICE=$$service $$start --tag wardstream/$$service:$(TAG) . || exit 1; \
+	done
+
+sbom: setup-deploy ## what is in each image, as CycloneDX, into sbom/
+	@$(CLOUD) sbom
 
 bench: setup ## what each stage carries on this machine
 	@for script in simulator bridge sink store latency; do echo "== $$script"; $(BIN)/python -m benchmarks.$$script || exit 1; done
@@ -73,4 +135,4 @@ bench-sink: setup ## readings/s from Kafka to the lake by one sink, beside the l
 
 clean: ## remove what the targets above made here (the data of `make up` too)
 	@if [ -x $(BIN)/wardstream ]; then $(BIN)/wardstream down >/dev/null || true; fi
-	@rm -rf .wardstream $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache report.json
+	@rm -rf .wardstream $(VENV) .venv-cloud sbom .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache report.json

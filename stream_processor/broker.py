@@ -1,9 +1,12 @@
 """Kafka as Faust is told of it: addresses, credentials, and the settings that make acknowledgements mean something."""
 
+import asyncio
 import ssl
 from typing import Any
 
 import faust
+from aiokafka.abc import AbstractTokenProvider
+from faust.auth import OAuthCredentials
 
 from stream_processor.settings import ProcessorSettings
 
@@ -38,11 +41,30 @@ def faust_settings(settings: ProcessorSettings) -> dict[str, Any]:
     }
 
 
-def credentials(settings: ProcessorSettings) -> faust.SASLCredentials | faust.SSLCredentials | None:
+class _Signed(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka has no types
+    """A new token for each connection, as aiokafka asks."""
+
+    def __init__(self, region: str) -> None:
+        self._region = region
+
+    async def token(self) -> str:
+        # boto3 is large, and only those on MSK have a use for it here.
+        from wardstream.runtime.msk_iam import signed  # noqa: PLC0415
+
+        # Signing may ask AWS for fresh credentials over HTTP.
+        made, _ends_s = await asyncio.to_thread(signed, self._region)
+        return made
+
+
+def credentials(
+    settings: ProcessorSettings,
+) -> faust.SASLCredentials | faust.SSLCredentials | OAuthCredentials | None:
     """How Faust proves who it is, and which brokers it trusts."""
     context = None
     if settings.kafka_security_protocol.endswith("SSL"):
         context = ssl.create_default_context(cafile=settings.kafka_ca_file)
+    if settings.signs_with_aws:
+        return OAuthCredentials(oauth_cb=_Signed(settings.kafka_aws_region or ""), ssl_context=context)
     if settings.kafka_username and settings.kafka_password:
         return faust.SASLCredentials(
             username=settings.kafka_username,

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from wardstream.contracts.topics import PARTITIONS
 from wardstream.runtime.aws import AwsSettings
 from wardstream.runtime.kafka import KafkaSettings
 
@@ -11,3 +12,9 @@ class ProvisionSettings(KafkaSettings, AwsSettings):
 
     lake_bucket: str = Field("wardstream-lake", min_length=3, description="the lake's bucket")
     kafka_replication: int = Field(1, ge=1, description="copies of each topic; 3 on a real cluster")
+    kafka_partitions: int = Field(
+        PARTITIONS,
+        ge=PARTITIONS,
+        le=1000,
+        description="partitions of each new topic, but bridge-slots; those that are there keep theirs: `wardstream repartition`",
+    )

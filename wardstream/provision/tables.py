@@ -24,6 +24,8 @@ def make(client: "DynamoDBClient") -> list[str]:
 
 
 def _make_one(client: "DynamoDBClient", name: str, partition: str, sort: str) -> bool:
+    if _is_there(client, name):
+        return False
     try:
         client.create_table(
             TableName=name,
@@ -51,4 +53,17 @@ def _make_one(client: "DynamoDBClient", name: str, partition: str, sort: str) ->
     client.update_time_to_live(
         TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": TTL_ATTRIBUTE}
     )
+    return True
+
+
+def _is_there(client: "DynamoDBClient", name: str) -> bool:
+    """So that where the table is, no right to create one is needed."""
+    try:
+        client.describe_table(TableName=name)
+    except ClientError:
+        return False
+    except BotoCoreError as error:
+        raise CannotRun(
+            f"DynamoDB does not answer: check AWS_ENDPOINT_URL_DYNAMODB ({type(error).__name__})"
+        ) from error
     return True

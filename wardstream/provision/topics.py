@@ -4,7 +4,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from wardstream.contracts.topics import COMPACTED_WITHIN_MS, TOPICS, Topic
+from wardstream.contracts.topics import BRIDGE_SLOTS, COMPACTED_WITHIN_MS, TOPICS, Topic
 from wardstream.provision.settings import ProvisionSettings
 from wardstream.runtime.failure import CannotRun
 from wardstream.runtime.kafka import client_config, require_topics
@@ -23,26 +23,35 @@ def configuration(topic: Topic, replication: int) -> dict[str, str]:
     return shared | {"cleanup.policy": "delete", "retention.ms": str(topic.retention_ms)}
 
 
-def make(settings: ProvisionSettings) -> list[str]:
-    """Creates the topics that are missing and returns their names; `CannotRun` if one exists in another shape."""
-    require_topics(settings, {})
-    admin = AdminClient(client_config(settings))
-    wanted = [
+def wanted(settings: ProvisionSettings) -> list[NewTopic]:
+    """Every topic as it is made where it is missing."""
+    return [
         NewTopic(
             topic.name,
-            num_partitions=topic.partitions,
+            num_partitions=_partitions(topic, settings),
             replication_factor=settings.kafka_replication,
             config=configuration(topic, settings.kafka_replication),
         )
         for topic in TOPICS
     ]
+
+
+def make(settings: ProvisionSettings) -> list[str]:
+    """Creates the topics that are missing and returns their names; `CannotRun` if one exists in another shape."""
+    require_topics(settings, {})
+    admin = AdminClient(client_config(settings))
     made = [
         name
-        for name, done in admin.create_topics(wanted, operation_timeout=_TIMEOUT_S).items()
+        for name, done in admin.create_topics(wanted(settings), operation_timeout=_TIMEOUT_S).items()
         if _is_new(name, done)
     ]
     _wait_until_known(settings, admin)
     return made
+
+
+def _partitions(topic: Topic, settings: ProvisionSettings) -> int:
+    # The bridge's slots are MQTT sessions, not a share of the load.
+    return topic.partitions if topic == BRIDGE_SLOTS else max(topic.partitions, settings.kafka_partitions)
 
 
 def _is_new(name: str, done: object) -> bool:

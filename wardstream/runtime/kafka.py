@@ -29,14 +29,26 @@ class KafkaSettings(ServiceSettings):
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT", description="how to speak to the brokers"
     )
-    kafka_sasl_mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN"] = Field("SCRAM-SHA-512")
+    kafka_sasl_mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN", "AWS_MSK_IAM"] = Field(
+        "SCRAM-SHA-512",
+        description="AWS_MSK_IAM: no user and password, but AWS credentials by boto3's usual chain",
+    )
+    kafka_aws_region: str | None = Field(None, description="the brokers' region, for AWS_MSK_IAM")
     kafka_username: str | None = Field(None, description="SASL user")
     kafka_password: SecretStr | None = Field(None, description="SASL password")
     kafka_ca_file: str | None = Field(None, description="CA certificate of the brokers, PEM")
 
+    @property
+    def signs_with_aws(self) -> bool:
+        """Whether MSK lets us in by our AWS role."""
+        return self.kafka_security_protocol.startswith("SASL") and self.kafka_sasl_mechanism == "AWS_MSK_IAM"
+
     @model_validator(mode="after")
-    def _sasl_needs_a_user(self) -> "KafkaSettings":
-        if self.kafka_security_protocol.startswith("SASL") and not (
+    def _sasl_needs_somebody(self) -> "KafkaSettings":
+        if self.signs_with_aws:
+            if not self.kafka_aws_region:
+                raise ValueError("KAFKA_SASL_MECHANISM=AWS_MSK_IAM needs KAFKA_AWS_REGION")
+        elif self.kafka_security_protocol.startswith("SASL") and not (
             self.kafka_username and self.kafka_password
         ):
             raise ValueError("KAFKA_SECURITY_PROTOCOL with SASL needs KAFKA_USERNAME and KAFKA_PASSWORD")
@@ -54,11 +66,21 @@ def client_config(settings: KafkaSettings) -> dict[str, Any]:
     }
     if settings.kafka_ca_file:
         config["ssl.ca.location"] = settings.kafka_ca_file
-    if settings.kafka_username and settings.kafka_password:
+    if settings.signs_with_aws:
+        config["sasl.mechanism"] = "OAUTHBEARER"
+        config["oauth_cb"] = lambda _config: _signed(settings)
+    elif settings.kafka_username and settings.kafka_password:
         config["sasl.mechanism"] = settings.kafka_sasl_mechanism
         config["sasl.username"] = settings.kafka_username
         config["sasl.password"] = settings.kafka_password.get_secret_value()
     return config
+
+
+def _signed(settings: KafkaSettings) -> tuple[str, float]:
+    # boto3 is large, and only those on MSK have a use for it here.
+    from wardstream.runtime.msk_iam import signed  # noqa: PLC0415
+
+    return signed(settings.kafka_aws_region or "")
 
 
 def _log_error(error: KafkaError) -> None:
@@ -156,5 +178,10 @@ def _hexadecimal(topic_id: Uuid) -> str:
 
 def _unreachable(settings: KafkaSettings, error: KafkaError) -> str:
     if error.code() in _REFUSED:
-        return f"Kafka at {settings.kafka_bootstrap} refuses our credentials: check KAFKA_USERNAME and KAFKA_PASSWORD"
+        check = (
+            "the role's kafka-cluster permissions"
+            if settings.signs_with_aws
+            else "KAFKA_USERNAME and KAFKA_PASSWORD"
+        )
+        return f"Kafka at {settings.kafka_bootstrap} refuses our credentials: check {check}"
     return f"Kafka at {settings.kafka_bootstrap} does not answer ({error.name()}): check KAFKA_BOOTSTRAP and the network"

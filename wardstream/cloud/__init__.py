@@ -1,0 +1,1 @@
+"""Wardstream on AWS: packages the templates, deploys and removes a stack, and looks whether it works."""
