@@ -20,10 +20,11 @@ from sqlglot import exp
 
 from tests.cloudformation.templates import Tree, resources
 from tests.lake.rows import row, table
-from tests.lake.test_view import COLUMNS
-from wardstream.contracts.tables import LAKE_COLUMNS, LAKE_READINGS
+from tests.lake.test_view import COLUMNS, worn
+from wardstream.contracts.tables import LAKE_READINGS, LAKE_TABLES, LakeTable
+from wardstream.lake import athena
 from wardstream.lake.schema import FOLDERS, LAKE_SCHEMA
-from wardstream.lake.view import CREATE_VIEW, READINGS
+from wardstream.lake.view import ATHENA, DUCKDB, READINGS, WEARERS, create_views
 
 # Arrow's types in Hive's words.
 _HIVE = {
@@ -48,8 +49,12 @@ def _table_input(name: str) -> Tree:
     return found
 
 
-def _view() -> Tree:
-    encoded = _table_input("IotData")["ViewOriginalText"]["Fn::Join"][1][1]["Fn::Base64"]["Fn::Sub"]
+def _key(name: str) -> str:
+    return name.title().replace("_", "")
+
+
+def _view(name: str = "iot_data") -> Tree:
+    encoded = _table_input(_key(name))["ViewOriginalText"]["Fn::Join"][1][1]["Fn::Base64"]["Fn::Sub"]
     found: Tree = json.loads(encoded)
     return found
 
@@ -96,31 +101,46 @@ def _asked(lake: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.register(READINGS, readings)
+        connection.register(WEARERS, worn(readings))
         yield connection
         connection.unregister(READINGS)
 
 
 def _in_duckdb(sql: str) -> str:
-    (statement,) = sqlglot.transpile(sql, read="athena", write="duckdb")
+    """The statement in DuckDB's words. A pressure is put together by a function that DuckDB has under another name and with other signs."""
+    of = ("n.systolic_mmhg", "n.diastolic_mmhg")
+    known = sql.replace(ATHENA.blood_pressure.format(*of), DUCKDB.blood_pressure.format(*of))
+    (statement,) = sqlglot.transpile(known, read="athena", write="duckdb")
     return statement
 
 
-def test_readings_have_the_contract_s_columns_in_hive_s_types() -> None:
-    assert _columns("Readings") == [(name, _HIVE[kind]) for name, kind in LAKE_COLUMNS]
-    assert _table_input("Readings")["PartitionKeys"] == [{"Name": "date", "Type": "date"}]
+@pytest.mark.parametrize("contract", LAKE_TABLES, ids=lambda contract: contract.folder)
+def test_a_table_has_the_contract_s_columns_in_hive_s_types(contract: LakeTable) -> None:
+    name = athena.files_table(contract)
+
+    assert _table_input(_key(name))["Name"] == name
+    assert _columns(_key(name)) == [(column, _HIVE[kind]) for column, kind in contract.columns]
+    assert _table_input(_key(name))["PartitionKeys"] == [{"Name": "date", "Type": "date"}]
 
 
-@pytest.mark.parametrize("name", ["Readings", "Anomalies", "Alarms", "Wearers"])
-def test_a_table_lies_where_the_sink_writes_it_and_finds_its_dates_by_itself(name: str) -> None:
-    declared = _table_input(name)
-    folder = declared["Name"]
+@pytest.mark.parametrize("contract", LAKE_TABLES, ids=lambda contract: contract.folder)
+def test_a_table_lies_where_the_sink_writes_it_and_finds_its_dates_by_itself(contract: LakeTable) -> None:
+    declared = _table_input(_key(athena.files_table(contract)))
+    lies_in = f"s3://${{LakeBucket}}/{contract.folder}/"
 
-    assert declared["StorageDescriptor"]["Location"]["Fn::Sub"] == f"s3://${{LakeBucket}}/{folder}/"
+    assert declared["StorageDescriptor"]["Location"]["Fn::Sub"] == lies_in
     assert declared["Parameters"]["projection.enabled"] == "true"
-    assert (
-        declared["Parameters"]["storage.location.template"]["Fn::Sub"]
-        == f"s3://${{LakeBucket}}/{folder}/date=${{!date}}/"
-    )
+    assert declared["Parameters"]["storage.location.template"]["Fn::Sub"] == f"{lies_in}date=${{!date}}/"
+
+
+@pytest.mark.parametrize("name", ["iot_data", "anomalies", "alarms"])
+def test_a_view_is_the_rule_that_is_kept_for_athena(name: str) -> None:
+    rule = athena.statements()[name].partition(" AS\n")[2]
+
+    view = _view(name)
+
+    assert view["originalSql"].split() == rule.split()
+    assert [one["name"] for one in view["columns"]] == [column for column, _ in _columns(_key(name))]
 
 
 def test_the_ddl_makes_the_same_table() -> None:
@@ -159,7 +179,7 @@ def test_the_view_has_the_columns_it_has_here() -> None:
 
 def test_the_view_shows_the_rows_that_it_shows_here(lake: Path) -> None:
     with _asked(lake) as connection:
-        connection.execute(CREATE_VIEW)
+        connection.execute(create_views(None)[0])
         ours = connection.sql("SELECT * FROM iot_data ORDER BY reading_id").to_arrow_table().to_pylist()
         theirs = (
             connection.sql(f"SELECT * FROM ({_in_duckdb(_view()['originalSql'])}) ORDER BY reading_id")
