@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from wardstream.cli import desk, instance, lake, pipeline
+from wardstream.cli import backtest, desk, instance, lake, pipeline
 from wardstream.runtime.failure import CannotRun
 
 app = typer.Typer(
@@ -40,6 +40,7 @@ for _command in (
     desk.snooze,
     desk.window,
     desk.limits,
+    backtest.backtest,
     pipeline.report,
     pipeline.provision,
     pipeline.register,

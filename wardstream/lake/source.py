@@ -9,6 +9,7 @@ from pyarrow import fs
 from wardstream.contracts.tables import LAKE_READINGS
 from wardstream.lake.schema import FOLDERS, LAKE_SCHEMA
 from wardstream.lake.settings import LakeSettings
+from wardstream.runtime.aws import AwsSettings
 from wardstream.runtime.failure import CannotRun
 
 _SCHEMA = pa.schema([*LAKE_SCHEMA, *FOLDERS])
@@ -21,7 +22,7 @@ def readings(settings: LakeSettings) -> ds.Dataset:
     Only listing happens here; files are read when scanned. `CannotRun` names the bucket's or S3's fault.
     """
     try:
-        return _opened(_filesystem(settings), settings.lake_bucket)
+        return _opened(filesystem(settings), settings.lake_bucket)
     except OSError as error:
         raise CannotRun(_fault(settings, str(error))) from error
 
@@ -38,7 +39,8 @@ def _opened(store: fs.S3FileSystem, bucket: str) -> ds.Dataset:
     return ds.dataset(root, filesystem=store, format="parquet", schema=_SCHEMA, partitioning=_FOLDERS)
 
 
-def _filesystem(settings: LakeSettings) -> fs.S3FileSystem:
+def filesystem(settings: AwsSettings) -> fs.S3FileSystem:
+    """The S3 that the settings name."""
     endpoint = urlsplit(settings.aws_endpoint_url_s3 or "")
     elsewhere = {"endpoint_override": endpoint.netloc, "scheme": endpoint.scheme} if endpoint.netloc else {}
     return fs.S3FileSystem(
