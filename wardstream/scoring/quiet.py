@@ -36,6 +36,8 @@ def passes_quietly(
     elif level == "light" and vital == "heart_rate_bpm":
         block.light_sum += value
         block.light_count += 1
+    else:
+        block.other_count += 1
     baseline.readings += 1
     known.newest = now
     return True

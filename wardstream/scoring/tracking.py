@@ -35,6 +35,8 @@ def gather(known: VitalState, vital: Vital, value: float, level: Level) -> None:
     elif level == "light" and vital == "heart_rate_bpm":
         block.light_sum += value
         block.light_count += 1
+    else:
+        block.other_count += 1
 
 
 def open_block(state: PatientState, known: VitalState, vital: Vital, number: int) -> None:
