@@ -40,7 +40,7 @@ def encode_with_deadline(state: PatientState) -> bytes:
 
 def records() -> list[Record]:
     """People who are well, every ten seconds."""
-    made = []
+    made: list[Record] = []
     for number in range(EACH):
         for user in range(USERS):
             name = f"patient-{user:04d}"
