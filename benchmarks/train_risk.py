@@ -24,7 +24,7 @@ from wardstream.scoring.risk import Model, Models, Name, Stay
 
 WEIGHTS = Path(risk.__file__).with_name("risk_weights.json")
 FOLDS = 10
-# Ridge penalty: chosen once; between 0.003 and 0.1 it makes no difference beyond the third digit.
+# Ridge penalty: of 0.005, 0.02 and 0.05 the AUROC differs by less than 0.01.
 INVERSE_PENALTY = 0.02
 QUANTILES = (15, 50, 85)
 LEVELS = (".mean", ".low", ".high", ".last")

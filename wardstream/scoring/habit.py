@@ -44,7 +44,7 @@ class Everybody(NamedTuple):
     day_spread: float
 
 
-# Heart rate: resting rates of 92,457 adults lie at 65 +- 9 bpm or so (Quer et al., PLoS One 2020;15:e0227709), awake ones higher. The others
+# Heart rate: our choice, near the resting levels of the recorded people (58 to 78 bpm) and wide around them. The others
 # are textbook normals (NEWS2's zero-score bands), their spreads those of bedside instruments. Wide on purpose: they only bridge the first day.
 EVERYBODY: dict[Vital, Everybody] = {
     "heart_rate_bpm": Everybody(72.0, 9.0, 5.5, 2.5),

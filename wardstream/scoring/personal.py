@@ -7,7 +7,7 @@ from wardstream.scoring.baseline import Baseline, deviation, is_enough, spread
 from wardstream.scoring.patience import PERSONAL
 
 # So far out for a minute is a change that can't wait for evidence (`evidence` finds the smaller ones). A heart does go far at rest, on a bicycle or
-# in a quarrel: on the recorded people 4 spreads would alarm every other day, 7.5 every twenty-third.
+# in a quarrel, so it gets more: chosen by the alarm budget on the recorded people.
 ALARM_SPREADS: dict[Vital, float] = dict.fromkeys(VITALS, 4.0) | {
     "heart_rate_bpm": 7.5,
     "systolic_mmhg": 6.0,

@@ -18,8 +18,8 @@ from wardstream.scoring.habit import BLOCKS_OF_A_DAY, Habit
 from wardstream.scoring.personal import AT_REST_ONLY
 from wardstream.scoring.state import PatientState, Trend, VitalState
 
-# Steps of a day are compared by their logarithm: half as many as usual is as odd at 2,000 as at 12,000. Between days the six recorded
-# people's logarithm has a standard deviation of about 0.5.
+# Steps of a day are compared by their logarithm: half as many as usual is as odd at 2,000 as at 12,000. The spread
+# of the logarithm between days is our guess, and steps alone never alarm.
 _STEPS_SPREAD = 0.5
 _STEPS_MEMORY = 28.0
 
