@@ -3,9 +3,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEVICES ?= 100
 DURATION ?= 60
+SEEDS ?= 1,2
+PEOPLE ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-local demo up down status test test-compose kill kill-sink check format lock bench bench-sink clean
+.PHONY: help setup setup-local demo up down status test test-compose kill kill-sink check format lock bench bench-detect bench-score bench-sink clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -132,6 +134,12 @@ bench: setup ## what each stage carries on this machine
 
 bench-sink: setup ## readings/s from Kafka to the lake by one sink, beside the limit of the same run
 	@$(BIN)/python -m benchmarks.sink
+
+bench-detect: setup ## alarms on recorded and simulated people, beside references (SEEDS=1,2 PEOPLE=60)
+	@$(BIN)/python -m benchmarks.detect --seeds $(SEEDS) --people $(PEOPLE)
+
+bench-score: setup ## readings/s through the scorer without a broker, and where the time goes
+	@$(BIN)/python -m benchmarks.scoring
 
 clean: ## remove what the targets above made here (the data of `make up` too)
 	@if [ -x $(BIN)/wardstream ]; then $(BIN)/wardstream down >/dev/null || true; fi

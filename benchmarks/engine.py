@@ -6,6 +6,7 @@ checkpoints, fencing. The clock runs from "partitions_held" in the worker's log 
 how much later it was durable is told beside. What is printed is read back by a consumer of its own.
 """
 
+import argparse
 import json
 import os
 import resource
@@ -111,7 +112,7 @@ def committed(kafka_settings: KafkaSettings) -> int:
         client.close()
 
 
-def run(kafka_settings: KafkaSettings, count: int, folder: Path) -> tuple[float, float]:
+def run(kafka_settings: KafkaSettings, count: int, folder: Path, scorer: str) -> tuple[float, float]:
     """Runs the processor until it has committed `count`; when it held its partitions and when it scored the last reading."""
     log = folder / "processor.log"
     (port,) = free_ports(1)
@@ -120,6 +121,7 @@ def run(kafka_settings: KafkaSettings, count: int, folder: Path) -> tuple[float,
         "PROCESSOR_GROUP": GROUP,
         "HEALTH_PORT": str(port),
         "DATADIR": str(folder),
+        "SCORER": scorer,
     }
     with log.open("w") as output:
         worker = subprocess.Popen(
@@ -166,11 +168,14 @@ def state(kafka_settings: KafkaSettings) -> tuple[int, float]:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scorer", choices=("basic", "full"), default="full", help="basic: SCORER=clinical")
+    scorer = "full" if parser.parse_args().scorer == "full" else "clinical"
     kafka_settings, topic, count = settings(), os.environ["TOPIC"], int(os.environ["COUNT"])
     start_anew(kafka_settings)
     assert rewrite(kafka_settings, topic) == count
     with tempfile.TemporaryDirectory(prefix="engine-benchmark-") as folder:
-        began_s, scored_s = run(kafka_settings, count, Path(folder))
+        began_s, scored_s = run(kafka_settings, count, Path(folder), scorer)
     state_count, durable_s = state(kafka_settings)
     anomalies = sum(1 for _ in everything(kafka_settings, ANOMALIES.name))
     alarms = sum(1 for _ in everything(kafka_settings, ALARMS.name))

@@ -81,7 +81,9 @@ class Engine:
 
     def _hold(self, found: Restored, fence: Fence) -> Held:
         people = People(found.rows, self._settings.most_awake, self._encode)
-        return Held(Partition(people, found.next_offsets, self._limits, self._timers), fence)
+        has_model = self._settings.scorer == "full"
+        partition = Partition(people, found.next_offsets, self._limits, self._timers, has_model=has_model)
+        return Held(partition, fence)
 
     def _encode(self, state: PatientState) -> bytes:
         due_us = NEVER if self._timers is None else next_due_us(state, self._timers)

@@ -69,14 +69,21 @@ class Partition:
     """People, progress and outputs of one partition number over the three source topics."""
 
     def __init__(
-        self, people: People, next_offsets: dict[str, int], limits: Limits, timers: Timers | None = None
+        self,
+        people: People,
+        next_offsets: dict[str, int],
+        limits: Limits,
+        timers: Timers | None = None,
+        *,
+        has_model: bool = True,
     ) -> None:
-        """Without `timers` there is no clock."""
+        """Without `timers` there is no clock; without `has_model` no personal tier."""
         self.people = people
         self.next_offsets = next_offsets
         self.outputs: list[Output] = []
         self.alarms_held = 0
         self._limits = limits
+        self._has_model = has_model
         # Few people have limits of their own; theirs are worked out once.
         self._own: dict[bytes, Limits] = {}
         self._flood = Flood()
@@ -154,6 +161,7 @@ class Partition:
 
     def _score(self, records: Sequence[Record]) -> Taken:
         people, own, everybody, outputs = self.people, self._own, self._limits, self.outputs
+        has_model = self._has_model
         awake, changed = people.awake, people.changed
         repeated = malformed = 0
         for record in records:
@@ -166,7 +174,7 @@ class Partition:
                 continue
             state = awake.get(key) or people.wake(key)
             limits = everybody if state.own_limits is None else own.get(key) or self._limits_of(key, state)
-            outcome = score(state, reading, limits)
+            outcome = score(state, reading, limits, has_model)
             if outcome is REPEATED:
                 repeated += 1
                 continue

@@ -1,5 +1,7 @@
 """What the stream processor needs to know."""
 
+from typing import Literal
+
 from pydantic import DirectoryPath, Field, FilePath
 
 from wardstream.contracts.topics import PROCESSOR_GROUP
@@ -19,6 +21,10 @@ class ProcessorSettings(KafkaSettings):
     limits_file: FilePath | None = Field(
         None,
         description="limits for everybody, TOML or JSON; unset: the defaults of wardstream.scoring.limits",
+    )
+    scorer: Literal["clinical", "full"] = Field(
+        "full",
+        description="full: the clinical tier and the personal one; clinical: limits only, a running mean for explanations; cheapest",
     )
     datadir: DirectoryPath | None = Field(None, description="Faust's folder; unset: a temporary one")
     kafka_replication: int = Field(1, ge=1, description="copies of the state topic; 3 on a real cluster")

@@ -69,11 +69,15 @@ def with_model(model: UserModel) -> PatientState:
 
 
 def run(
-    readings: Sequence[Reading], state: PatientState | None = None, limits: Limits = DEFAULTS
+    readings: Sequence[Reading],
+    state: PatientState | None = None,
+    limits: Limits = DEFAULTS,
+    *,
+    has_model: bool = True,
 ) -> tuple[PatientState, list[Outcome]]:
     """The state after `readings`, and what each meant; `state` itself stays as it is."""
     after = deepcopy(state) if state is not None else PatientState()
-    return after, [score(after, each, limits) for each in readings]
+    return after, [score(after, each, limits, has_model) for each in readings]
 
 
 def alarms(

@@ -34,19 +34,20 @@ _SAID = st.lists(
 )
 
 
-@given(_SAID, st.sampled_from([DEFAULTS, for_person(DEFAULTS, _OWN)]))
+@given(_SAID, st.sampled_from([DEFAULTS, for_person(DEFAULTS, _OWN)]), st.booleans())
 def test_the_quiet_path_finds_what_the_long_way_finds(
-    steps: list[tuple[int, dict[str, float]]], limits: Limits
+    steps: list[tuple[int, dict[str, float]]], limits: Limits, has_model: bool
 ) -> None:
     readings, second = [], 10_000
     for step_s, vitals in steps:
         second += step_s
         readings.append(said(second, vitals))
 
-    short = run(readings, limits=limits)
+    short = run(readings, limits=limits, has_model=has_model)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scorer, "passes_quietly", lambda *_: False)
-        long = run(readings, limits=limits)
+        patch.setattr(scorer, "passes_without_model", lambda *_: False)
+        long = run(readings, limits=limits, has_model=has_model)
 
     assert short[0] == long[0]
     assert short[1] == long[1]

@@ -7,6 +7,7 @@ import pytest
 
 from wardstream.scoring import rows
 
+_VITALS = 6
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
@@ -59,6 +60,7 @@ def test_a_build_that_knows_only_version_2_reads_what_this_one_writes_as_version
     # As that build does: fields it doesn't know, at the end of an array, are passed over.
     fields = msgspec.msgpack.decode(written[1:])
     known = msgspec.msgpack.decode(_golden(2)[1:])
+    fields[_VITALS] = {vital: each[:3] for vital, each in fields[_VITALS].items()}
     assert written[0] == 2
     assert fields[: len(known)] == known
     assert rows.due_us(written) == 0
@@ -69,3 +71,27 @@ def test_nothing_is_lost_in_either_version_that_is_written(version: int) -> None
     state = rows.decode(_golden(3))
 
     assert rows.decode(rows.encode(state, version)) == state
+
+
+def test_version_3_knows_besides_what_is_usual_and_what_speaks_against_it() -> None:
+    state = rows.decode(_golden(3))
+
+    heart = state.vitals["heart_rate_bpm"]
+    assert heart.habit is not None
+    assert heart.sustained is not None
+    assert heart.day is not None
+    assert heart.block is not None
+    assert state.trend is not None
+    assert state.effort is not None
+    assert (heart.habit.taught, heart.block.rest_count, heart.sustained.tolerance, heart.day.total) == (
+        5,
+        10,
+        1.2,
+        0.75,
+    )
+    assert (state.trend.walked, state.effort.steps, state.offset_min, state.skews) == (
+        820,
+        4.5,
+        120,
+        {"watch-3": -90_000},
+    )

@@ -102,16 +102,26 @@ def test_readings_that_come_again_after_the_ring_forgot_them_change_no_vital() -
     assert not any(outcome.alarms for outcome in outcomes)
 
 
-def test_a_state_stays_small_however_many_readings_came() -> None:
-    state, _ = run(
-        [
-            reading(n, heart_rate_bpm=135, spo2_pct=80, temperature_c=34, systolic_mmhg=85, steps_per_min=0)
-            for n in range(500)
-        ]
-    )
+def _all_vitals(seconds: range, **others: float) -> list[Reading]:
+    usual = {"heart_rate_bpm": 70.0, "spo2_pct": 97.0, "temperature_c": 36.6, "systolic_mmhg": 120.0}
+    more = {"diastolic_mmhg": 80.0, "respiratory_rate_bpm": 14.0, "steps_per_min": 0.0}
+    return [reading_of(n, usual | more | {"heart_rate_bpm": 70.0 + n % 3} | others) for n in seconds]
 
-    # Four alarms at once, of which each takes 250 bytes with its explanation.
-    assert len(encode(state)) < 2500
+
+def test_a_state_with_every_vital_takes_little_however_many_readings_came() -> None:
+    state, _ = run(_all_vitals(range(0, 180_000, 60)))
+
+    # Three vitals, as a bedside monitor has them, take 1.5 kB.
+    assert len(encode(state)) <= 2300
+
+
+def test_alarms_that_stand_add_their_explanations_and_no_more() -> None:
+    ill = {"heart_rate_bpm": 135.0, "spo2_pct": 80.0, "temperature_c": 34.0, "systolic_mmhg": 85.0}
+    some, _ = run(_all_vitals(range(1000), **ill))
+    more, _ = run(_all_vitals(range(1000, 3000), **ill), some)
+
+    assert len(encode(more)) < len(encode(some)) + 200
+    assert len(encode(more)) < 5000
 
 
 def test_bytes_of_an_unknown_version_are_refused() -> None:

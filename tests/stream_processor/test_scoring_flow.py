@@ -59,11 +59,11 @@ def test_a_published_model_changes_what_is_usual(servers: Addresses, processor: 
     with listening(servers, {user}) as heard:
         write(servers, [Record(USER_MODELS.name, user, wire.encode(model))])
         _wait_for(processor, "wardstream_processor_models_total", before)
-        write_readings(servers, _of(user, [96] * 7))
+        write_readings(servers, _of(user, [96] * 13))
         heard.until(lambda said: len(said.alarms) == 1)
         write(servers, [Record(USER_MODELS.name, user, None)])
         _wait_for(processor, "wardstream_processor_models_total", before + 1)
-        write_readings(servers, _of(user, [96], start_s=100))
+        write_readings(servers, _of(user, [96], start_s=140))
         heard.until(lambda said: len(said.alarms) == 2)
 
     raised, cleared = heard.alarms

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from wardstream.cli import desk, instance, lake, person, pipeline
+from wardstream.cli import backtest, desk, instance, lake, person, pipeline
 from wardstream.runtime.failure import CannotRun
 
 app = typer.Typer(
@@ -43,6 +43,7 @@ for _command in (
     lake.restore,
     person.export,
     person.erase,
+    backtest.backtest,
     pipeline.report,
     pipeline.provision,
     pipeline.register,

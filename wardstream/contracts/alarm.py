@@ -18,7 +18,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     `limit` (with its `source`) is set for a clinical alarm; `usual_low` and `usual_high` for a personal one. Of alarms about
     devices `value` is minutes (silence, stale, off_body) or percent (battery).
     `evidence` is how many spreads each vital lies from the person's usual, signed; `readings_used` is how many
-    readings the personal model has seen. `sentence` says it all in plain words.
+    readings the personal model has seen. `sentence` says it all in plain words. `clock_lead_s` is by how
+    much the device's clock leads the bridge's, if by more than a minute.
     """
 
     reading_id: str
@@ -32,6 +33,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     evidence: dict[str, float] = {}
     readings_used: int = 0
     model_version: int = 0
+    clock_lead_s: float = 0.0
 
 
 class Alarm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):

@@ -86,7 +86,7 @@ def _is_sustained(run: Watch, at_us: int, patience: Patience) -> bool:
     lasted_us = run.outside_for_us(at_us)
     if run.readings >= patience.readings and lasted_us >= patience.span_us:
         return True
-    return run.readings >= _TWO and lasted_us >= SECOND_LOOK_US
+    return run.readings >= _TWO and lasted_us >= max(SECOND_LOOK_US, patience.span_us)
 
 
 def _while_raised(watch: Watch, finding: Finding, at_us: int, patience: Patience, hush: Hush) -> Next:

@@ -1,10 +1,23 @@
 """Context: whether a person is at rest. A racing heart on the stairs is no alarm."""
 
+from typing import NamedTuple
+
 from wardstream.contracts.reading import Reading
+from wardstream.scoring.effort import Level
 from wardstream.scoring.order import Newest, is_late, newest
 
 # The heart needs minutes to come down after a walk; within this time after the last step nobody counts as at rest.
 REST_US = 12 * 60 * 1_000_000
+
+
+class Context(NamedTuple):
+    """In what state a person is: at rest for the clinical tier, their effort for the personal one, and the five minutes since 1970 they
+    are in (None: no personal tier).
+    """
+
+    is_resting: bool
+    effort: Level
+    number: int | None
 
 
 def moved(known: Newest | None, reading: Reading) -> Newest | None:

@@ -10,11 +10,16 @@ from wardstream.contracts.vitals import Vital
 from wardstream.scoring import words
 from wardstream.scoring.alarms import Change
 from wardstream.scoring.baseline import Baseline, deviation, usual_range
+from wardstream.scoring.effort import Level
 from wardstream.scoring.limits import Bound
 
 
 class Sighting(NamedTuple):
-    """One value that is judged: of which reading, in which context, against which baseline (as it was before)."""
+    """One value that is judged: of which reading, in which context, against which baseline (as it was before).
+
+    `is_resting` is the clinical tier's, `effort` the personal one's. `has_model`: the personal tier runs. `is_about`:
+    they wear a step counter.
+    """
 
     reading_id: str
     measured_at_us: int
@@ -23,6 +28,9 @@ class Sighting(NamedTuple):
     is_resting: bool
     baseline: Baseline | None
     model_version: int
+    effort: Level = "rest"
+    has_model: bool = True
+    is_about: bool = False
 
 
 def clinical(

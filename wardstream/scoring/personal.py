@@ -3,14 +3,21 @@
 from wardstream.contracts.anomaly import Direction
 from wardstream.contracts.vitals import VITALS, Vital
 from wardstream.scoring.alarms import Finding
-from wardstream.scoring.baseline import Baseline, deviation, is_enough
+from wardstream.scoring.baseline import Baseline, deviation, is_enough, spread
 from wardstream.scoring.patience import PERSONAL
 
-# In independent normal noise, five values in a row beyond 4 spreads never happen; what is left are real changes, of
-# which the next issue's evidence finds the smaller ones too.
-ALARM_SPREADS = 4.0
+# So far out for a minute is a change that can't wait for evidence (`evidence` finds the smaller ones). A heart does go far at rest, on a bicycle or
+# in a quarrel, so it gets more: chosen by the alarm budget on the recorded people.
+ALARM_SPREADS: dict[Vital, float] = dict.fromkeys(VITALS, 4.0) | {
+    "heart_rate_bpm": 7.5,
+    "systolic_mmhg": 6.0,
+    "diastolic_mmhg": 6.0,
+    "respiratory_rate_bpm": 5.0,
+}
 # Effort changes these in everybody: they are learned and compared at rest only.
 AT_REST_ONLY: frozenset[Vital] = frozenset({"heart_rate_bpm", "respiratory_rate_bpm", "systolic_mmhg"})
+# Up to this spread (that of the steadier of the recorded people, and of simulated ones) a heart has no tails to speak of.
+_STEADY_BPM = 5.2
 _UNDECIDED = Finding(is_outside=False, is_well_inside=False)
 # More oxygen than usual harms nobody.
 _DIRECTIONS: dict[Vital, tuple[Direction, ...]] = dict.fromkeys(VITALS, ("low", "high")) | {
@@ -33,7 +40,15 @@ def finding(
     if not is_resting and vital in AT_REST_ONLY:
         return _UNDECIDED
     spreads = deviation(baseline, vital, value) * (1 if direction == "high" else -1)
-    return Finding(spreads >= ALARM_SPREADS, spreads <= ALARM_SPREADS - PERSONAL.margin)
+    far = alarm_spreads(baseline, vital)
+    return Finding(spreads >= far, spreads <= far - PERSONAL.margin)
+
+
+def alarm_spreads(baseline: Baseline, vital: Vital) -> float:
+    """How many spreads a value must lie out to alarm: of a heart that varies more the tails are longer still."""
+    if vital != "heart_rate_bpm":
+        return ALARM_SPREADS[vital]
+    return ALARM_SPREADS[vital] * max(1.0, spread(baseline, vital) / _STEADY_BPM)
 
 
 def may_teach(vital: Vital, *, is_resting: bool) -> bool:

@@ -9,15 +9,29 @@ from collections.abc import Callable
 
 import msgspec
 
+from wardstream.scoring.habit import Habit, unpacked
 from wardstream.scoring.state import PatientState
 from wardstream.scoring.state_v1 import PatientStateV1, upgraded
 
 NEWEST = 3
 
-_encoder = msgspec.msgpack.Encoder()
+
+def _written(value: object) -> bytes:
+    if isinstance(value, Habit):
+        return value.packed()
+    raise NotImplementedError(type(value).__name__)
+
+
+def _read(kind: type, value: object) -> object:
+    if kind is Habit and isinstance(value, bytes):
+        return unpacked(value)
+    raise NotImplementedError(kind.__name__)
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_written)
 _v1 = msgspec.msgpack.Decoder(PatientStateV1)
 # Versions 2 and 3 have the same fields in the same order, those of 3 at the end: a build that knows only 2 passes over them.
-_v2 = msgspec.msgpack.Decoder(PatientState)
+_v2 = msgspec.msgpack.Decoder(PatientState, dec_hook=_read)
 _BODY = 9
 
 _DECODERS: dict[int, Callable[[bytes], PatientState]] = {

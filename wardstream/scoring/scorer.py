@@ -6,19 +6,25 @@ from wardstream.contracts.alarm import Alarm
 from wardstream.contracts.alarm_action import SetLimits
 from wardstream.contracts.anomaly import Anomaly
 from wardstream.contracts.reading import Reading
-from wardstream.contracts.user_model import UserModel
+from wardstream.contracts.user_model import EFFORT, STEPS, UserModel
 from wardstream.contracts.vitals import VITALS, Vital
 from wardstream.scoring.anomalies import flagged
-from wardstream.scoring.artefact import has_sensor_fault, scorable
+from wardstream.scoring.artefact import has_jumped, has_sensor_fault, scorable
 from wardstream.scoring.baseline import from_model
-from wardstream.scoring.context import is_at_rest, moved
+from wardstream.scoring.context import Context, is_at_rest, moved
+from wardstream.scoring.effort import Level, level
 from wardstream.scoring.equipment import BATTERY_LOW_PCT, STALE_US, heard
 from wardstream.scoring.explain import Sighting
+from wardstream.scoring.habit import BLOCK_US, MINUTE_US, of_model
+from wardstream.scoring.lateness import late
 from wardstream.scoring.limits import Limits
 from wardstream.scoring.order import Newest, is_late
-from wardstream.scoring.quiet import passes_quietly
+from wardstream.scoring.quiet import passes_quietly, passes_without_model
+from wardstream.scoring.rhythm import opened
 from wardstream.scoring.seen import remember, was_seen
+from wardstream.scoring.skew import clock_lead_s
 from wardstream.scoring.state import PatientState, VitalState
+from wardstream.scoring.tracking import take_steps, walk
 from wardstream.scoring.vital_scorer import score_vital
 
 _STALE_LEAD_US = -STALE_US
@@ -38,12 +44,17 @@ NOTHING = Outcome()
 REPEATED = Outcome(is_repeated=True)
 
 
-def score(state: PatientState, reading: Reading, limits: Limits) -> Outcome:  # noqa: C901 -- the hot path, written out
+def score(  # noqa: C901 -- one loop, run for every reading; calls would cost more than all of it
+    state: PatientState, reading: Reading, limits: Limits, has_model: bool = True
+) -> Outcome:
     """Scores one reading of this person against `limits` (as `limits.for_person` gives them), and changes `state` by it.
+
+    Without `has_model` only the clinical tier runs, and a running mean is kept for explanations.
 
     The same readings in the same order give the same states, ids and explanations, on any machine at any time. A
     vital older than the newest of its kind is counted as an anomaly where it is one, and neither raises, reopens nor
-    clears an alarm, nor teaches. Costs the same however many readings came before. `REPEATED` has changed nothing.
+    clears an alarm; within two minutes it is held against danger values and teaches. Costs the same however many readings
+    came before. `REPEATED` has changed nothing.
     """
     at_us, id_ = reading.measured_at_us, reading.reading_id
     is_newest = at_us > state.newest_us
@@ -52,9 +63,14 @@ def score(state: PatientState, reading: Reading, limits: Limits) -> Outcome:  # 
         was_seen(state.seen_newest, id_) or was_seen(state.seen, id_)
     ):
         return REPEATED
-    if reading.steps_per_min:
-        state.moved = moved(state.moved, reading)
+    if reading.steps_per_min is not None:
+        if reading.steps_per_min:
+            state.moved = moved(state.moved, reading)
+        if has_model:
+            walk(state, reading)
     is_resting = state.moved is None or is_at_rest(state.moved, at_us)
+    effort: Level = "rest" if state.effort is None else level(state.effort, at_us)
+    number = (at_us + state.offset_min * MINUTE_US) // BLOCK_US
     received_us = reading.received_at_us
     if received_us > state.heard_us:
         state.heard_us = received_us
@@ -72,7 +88,11 @@ def score(state: PatientState, reading: Reading, limits: Limits) -> Outcome:  # 
         low, high, plain_low, plain_high = bands[vital]
         if not plain_low <= value <= plain_high:
             is_flagged = True
-        if not (low < value < high and passes_quietly(known, now, vital, value, is_resting)):
+        if not low < value < high or not (
+            passes_quietly(known, now, vital, value, effort, number)
+            if has_model
+            else passes_without_model(known, now, vital, value, is_resting)
+        ):
             loud.append((vital, value))
     if is_newest:
         state.newest_us = at_us
@@ -87,7 +107,8 @@ def score(state: PatientState, reading: Reading, limits: Limits) -> Outcome:  # 
         or (battery_pct is not None and battery_pct <= BATTERY_LOW_PCT)
     )
     if loud or is_flagged or is_troubled or (reading.spo2_pct is not None and has_sensor_fault(reading)):
-        return _loud_outcome(state, reading, loud, limits, is_resting=is_resting, is_troubled=is_troubled)
+        context = Context(is_resting, effort, number if has_model else None)
+        return _loud_outcome(state, reading, loud, limits, context, is_troubled=is_troubled)
     return NOTHING
 
 
@@ -102,14 +123,22 @@ def _loud_outcome(
     reading: Reading,
     loud: list[tuple[Vital, float]],
     limits: Limits,
+    context: Context,
     *,
-    is_resting: bool,
     is_troubled: bool,
 ) -> Outcome:
-    alarms = _judged(state, loud, reading, limits, is_resting=is_resting)
+    alarms = _judged(state, loud, reading, limits, context)
     if is_troubled:
         alarms += heard(state, reading)
+    lead_s = clock_lead_s(state, reading.device_id) if alarms else 0.0
+    if lead_s:
+        alarms = [_with_lead(alarm, lead_s) for alarm in alarms]
     return Outcome(anomalies=flagged(reading, limits), alarms=tuple(alarms))
+
+
+def _with_lead(alarm: Alarm, lead_s: float) -> Alarm:
+    told = msgspec.structs.replace(alarm.explanation, clock_lead_s=lead_s)
+    return msgspec.structs.replace(alarm, explanation=told)
 
 
 def _judged(
@@ -117,23 +146,31 @@ def _judged(
     said: list[tuple[Vital, float]],
     reading: Reading,
     limits: Limits,
-    *,
-    is_resting: bool,
+    context: Context,
 ) -> list[Alarm]:
     """Holds values against every watch; the alarm steps that makes."""
     alarms: list[Alarm] = []
+    number = context.number
     for vital, value in said:
         known = state.vitals[vital]
         if is_late(known.newest, reading):
+            alarms += late(state, known, vital, value, reading, context)
+            continue
+        if number is not None and (known.block is None or known.block.number != number):
+            alarms += opened(state, known, vital, value, reading, number)
+        elif vital == "temperature_c" and known.block is not None and has_jumped(known.block, value):
             continue
         sight = Sighting(
             reading_id=reading.reading_id,
             measured_at_us=reading.measured_at_us,
             vital=vital,
             value=value,
-            is_resting=is_resting,
+            is_resting=context.is_resting,
             baseline=known.baseline,
             model_version=state.model_version,
+            effort=context.effort,
+            has_model=number is not None,
+            is_about=state.effort is not None or state.moved is not None,
         )
         alarms += score_vital(state, known, reading, sight, limits)
     return alarms
@@ -146,9 +183,23 @@ def take_model(state: PatientState, model: UserModel) -> bool:
     for vital in VITALS:
         usual = model.usual.get(vital)
         if usual is not None:
-            state.vitals.setdefault(vital, VitalState()).baseline = from_model(usual)
+            known = state.vitals.setdefault(vital, VitalState())
+            known.habit = of_model(usual, vital)
+            # The next reading opens a block, and takes from the habit what is usual then.
+            known.baseline, known.block = from_model(usual), None
+    _take_signals(state, model)
     state.model_version = model.version
     return True
+
+
+def _take_signals(state: PatientState, model: UserModel) -> None:
+    heart = state.vitals.get("heart_rate_bpm")
+    effort, steps = model.usual.get(EFFORT), model.usual.get(STEPS)
+    if effort is not None and heart is not None and heart.habit is not None:
+        heart.habit.light = float(effort.mean)
+        heart.habit.round()
+    if steps is not None:
+        take_steps(state, float(steps.mean), float(steps.days))
 
 
 def forget_model(state: PatientState) -> bool:
@@ -156,7 +207,7 @@ def forget_model(state: PatientState) -> bool:
     if state.model_version == 0:
         return False
     for known in state.vitals.values():
-        known.baseline = None
+        known.baseline = known.habit = known.block = None
     state.model_version = 0
     return True
 

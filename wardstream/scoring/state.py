@@ -8,7 +8,11 @@ from wardstream.contracts.anomaly import Direction
 from wardstream.contracts.vitals import Vital
 from wardstream.scoring.alarms import Watch
 from wardstream.scoring.baseline import Baseline
+from wardstream.scoring.block import Block
 from wardstream.scoring.care import Care
+from wardstream.scoring.effort import Effort
+from wardstream.scoring.evidence import Day, Sustained
+from wardstream.scoring.habit import Habit
 from wardstream.scoring.order import Newest
 
 # Not frozen: the scorer changes a state in place, which takes half the time of making the next one
@@ -21,11 +25,35 @@ RARELY_US = 3600 * 1_000_000
 
 
 class VitalState(msgspec.Struct, array_like=True, gc=False):
-    """One vital of one person. `watches` holds only what is going on, by `watch_name`."""
+    """One vital of one person. `watches` holds only what is going on, by `watch_name`.
+
+    `baseline` is what single readings are held against: with a personal model, `habit` at the time of day of `block`; without, a
+    running mean. Since version 3: `value` is the mean of the block before, `cleared_us` until when alarms are history, `sustained` evidence over minutes,
+    `day` over days.
+    """
 
     newest: Newest | None = None
     baseline: Baseline | None = None
     watches: dict[str, Watch] = {}
+    habit: Habit | None = None
+    block: Block | None = None
+    sustained: Sustained | None = None
+    day: Day | None = None
+    value: float | None = None
+    cleared_us: int = 0
+
+
+class Trend(msgspec.Struct, array_like=True, gc=False):
+    """What the days say of one person, all vitals together. `number` is the day since 1970 (local time), `steps` its signal of steps."""
+
+    number: int
+    is_raised: bool = False
+    onset_id: str = ""
+    onset_at_us: int = 0
+    walked: float = 0.0
+    steps: Day | None = None
+    steps_level: float = 0.0
+    steps_days: float = 0.0
 
 
 class PatientState(msgspec.Struct, array_like=True, gc=False):
@@ -35,7 +63,8 @@ class PatientState(msgspec.Struct, array_like=True, gc=False):
     how many were scored. `moved` is the newest reading with steps. `own_limits` is what somebody set for this person.
     Since version 3: `heard_us` is when the last reading arrived, `gap_us` the mean time between the last eight arrivals that end
     at `counted_us` (all by the bridge's clock), `acted` marks the ids of the last actions, `care` is what is going on around
-    them (None: nothing).
+    them (None: nothing). `effort` is how much they moved lately, `trend` what the days say, `news2` a run of high aggregate scores,
+    `offset_min` their clock's minutes ahead of UTC, `skews` by how many milliseconds each device's clock leads the bridge's.
     """
 
     seen: str = ""
@@ -51,6 +80,11 @@ class PatientState(msgspec.Struct, array_like=True, gc=False):
     counted_us: int = 0
     acted: str = ""
     care: Care | None = None
+    effort: Effort | None = None
+    trend: Trend | None = None
+    news2: Watch | None = None
+    offset_min: int = 0
+    skews: dict[str, int] = {}
 
 
 def watch_name(kind: AlarmKind, direction: Direction) -> str:

@@ -9,7 +9,7 @@ from wardstream.scoring import clinical, explain, personal
 from wardstream.scoring.alarms import Change, Finding
 from wardstream.scoring.explain import Sighting
 from wardstream.scoring.limits import Bound, Limits
-from wardstream.scoring.patience import CLINICAL, PERSONAL, Patience
+from wardstream.scoring.patience import CLINICAL, FAST_WHILE_ABOUT, PERSONAL, Patience
 
 _DIRECTIONS: tuple[Direction, ...] = ("low", "high")
 
@@ -33,16 +33,27 @@ def verdicts(sight: Sighting, limits: Limits) -> Iterator[Verdict]:
     """One verdict per tier and direction."""
     for direction in _DIRECTIONS:
         judged = clinical.judged(sight.vital, direction, sight.value, limits, is_resting=sight.is_resting)
-        yield Verdict("clinical", direction, judged.finding, CLINICAL[sight.vital, direction], judged.bound)
-        found = personal.finding(
-            sight.baseline,
-            sight.vital,
-            direction,
-            sight.value,
-            sight.measured_at_us,
-            is_resting=sight.is_resting,
-        )
+        yield Verdict("clinical", direction, judged.finding, _patience(sight, direction), judged.bound)
+        found = _personal(sight, direction) if sight.has_model else None
         yield Verdict("personal", direction, found, PERSONAL)
+
+
+def _patience(sight: Sighting, direction: Direction) -> Patience:
+    if sight.is_about and sight.vital == "heart_rate_bpm" and direction == "high":
+        return FAST_WHILE_ABOUT
+    return CLINICAL[sight.vital, direction]
+
+
+def _personal(sight: Sighting, direction: Direction) -> Finding | None:
+    return personal.finding(
+        sight.baseline,
+        sight.vital,
+        direction,
+        sight.value,
+        sight.measured_at_us,
+        # As the clinical tier has it: 12 min without steps; but not where a step counter went silent.
+        is_resting=sight.is_resting and sight.effort != "unknown",
+    )
 
 
 def explanation(verdict: Verdict, sight: Sighting, change: Change, lasted_us: int) -> Explanation:

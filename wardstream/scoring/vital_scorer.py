@@ -6,6 +6,7 @@ from wardstream.contracts.identity import alarm_id
 from wardstream.contracts.reading import Reading
 from wardstream.scoring.alarms import Change, Watch, after_clock_was_set_back, step
 from wardstream.scoring.baseline import begun, learn
+from wardstream.scoring.evidence import WORSE
 from wardstream.scoring.explain import Sighting
 from wardstream.scoring.hush import hush
 from wardstream.scoring.lifecycle import priority, told
@@ -13,6 +14,7 @@ from wardstream.scoring.limits import Limits
 from wardstream.scoring.order import clock_was_set_back, newest
 from wardstream.scoring.personal import may_teach
 from wardstream.scoring.state import PatientState, VitalState, watch_name
+from wardstream.scoring.tracking import gather
 from wardstream.scoring.verdicts import Verdict, explanation, verdicts
 
 Watches = dict[str, Watch]
@@ -30,8 +32,18 @@ def score_vital(
         alarm = _advanced(state, watches, verdict, reading, sight)
         if alarm is not None:
             alarms.append(alarm)
-    if not (is_red or watches or alarms):
+    if sight.has_model:
+        # A block takes every value and is learned from when it ends, if nothing is going on by then.
+        gather(known, sight.vital, sight.value, sight.effort)
+        if known.baseline is not None:
+            known.baseline.readings += 1
+    elif not (is_red or watches or alarms):
         _teach(known, reading, sight)
+    if any(alarm.state == "cleared" for alarm in alarms):
+        known.cleared_us = sight.measured_at_us
+        if known.sustained is not None and not known.sustained.is_raised:
+            # What was told is not told again as lasting.
+            known.sustained.total = 0.0
     known.newest, known.watches = newest(reading), watches
     return alarms
 
@@ -49,7 +61,7 @@ def _advanced(
     """Takes the verdict's watch one step on, in `watches`; the alarm step that makes, if any."""
     name = watch_name(verdict.kind, verdict.direction)
     before = watches.pop(name, None)
-    if _is_covered(watches, verdict, before):
+    if _is_covered(state, watches, verdict, sight, before):
         return None
     held_back = hush(
         state.care,
@@ -70,12 +82,17 @@ def _advanced(
     return told(state, _draft(reading, sight, verdict, change, changed), change, reading.received_at_us)
 
 
-def _is_covered(watches: Watches, verdict: Verdict, before: Watch | None) -> bool:
-    """One alarm for one fact: nothing personal is raised while the clinical alarm of that side stands."""
+def _is_covered(
+    state: PatientState, watches: Watches, verdict: Verdict, sight: Sighting, before: Watch | None
+) -> bool:
+    """One alarm for one fact: nothing sudden is raised while the clinical or the sustained alarm of that side stands."""
     if verdict.kind != "personal" or (before is not None and before.is_raised):
         return False
     above = watches.get(watch_name("clinical", verdict.direction))
-    return above is not None and above.is_raised
+    if above is not None and above.is_raised:
+        return True
+    lasting = state.vitals[sight.vital].sustained
+    return lasting is not None and lasting.is_raised and WORSE.get(sight.vital) == verdict.direction
 
 
 def _teach(known: VitalState, reading: Reading, sight: Sighting) -> None:

@@ -1,0 +1,77 @@
+"""What a person's habit says over half an hour and over days, through the scorer as it runs."""
+
+from random import Random
+
+from tests.scoring.made import alarms, reading, run
+from wardstream.contracts.alarm import Alarm
+from wardstream.contracts.reading import Reading
+from wardstream.scoring.limits import DEFAULTS
+from wardstream.scoring.scorer import score
+from wardstream.scoring.state import PatientState
+
+_DAY_S = 86_400
+
+
+def _days(first: int, last: int, shift: float = 0.0) -> list[Reading]:
+    """A minute at a time: 62 +- 3 bpm, lower at night, a little different every day."""
+    rng = Random(first)
+    made = []
+    for day in range(first, last):
+        own = rng.gauss(0.0, 1.5)
+        for minute in range(1440):
+            night = -5.0 if minute < 420 else 0.0
+            value = round(62.0 + night + own + shift + rng.gauss(0.0, 3.0), 1)
+            made.append(reading(day * _DAY_S + minute * 60, heart_rate_bpm=value, steps_per_min=0))
+    return made
+
+
+def _told(readings: list[Reading], state: PatientState) -> list[Alarm]:
+    return [alarm for each in readings for alarm in score(state, each, DEFAULTS).alarms]
+
+
+def test_forty_percent_for_an_hour_is_found_within_the_hour_and_clears_after() -> None:
+    state, _ = run(_days(0, 3))
+    hour = [reading(3 * _DAY_S + n * 60, heart_rate_bpm=80 + n % 3, steps_per_min=0) for n in range(60)]
+
+    raised, cleared = _told(hour + _days(3, 4)[60:], state)
+
+    assert (raised.kind, raised.vital, raised.direction, raised.state) == (
+        "personal",
+        "heart_rate_bpm",
+        "high",
+        "active",
+    )
+    assert raised.at_us - hour[0].measured_at_us <= 45 * 60 * 1_000_000
+    assert raised.explanation.usual_high is not None
+    assert raised.explanation.usual_high < 76
+    assert "at rest for" in raised.explanation.sentence
+    assert cleared.state == "cleared"
+    assert cleared.alarm_id == raised.alarm_id
+
+
+def test_eight_beats_for_five_days_are_found_over_days_and_are_not_learned() -> None:
+    state, _ = run(_days(0, 14))
+    before = state.vitals["heart_rate_bpm"].habit
+    assert before is not None
+    level = before.level
+
+    said = [alarm for alarm in _told(_days(14, 20, shift=8.0), state) if alarm.vital == "trend"]
+
+    assert [(alarm.kind, alarm.vital, alarm.state) for alarm in said] == [("personal", "trend", "active")]
+    assert said[0].explanation.evidence["heart_rate_bpm"] >= 2.4
+    assert "heart rate higher" in said[0].explanation.sentence
+    after = state.vitals["heart_rate_bpm"].habit
+    assert after is not None
+    assert after.level - level < 2.0
+
+
+def test_two_weeks_as_usual_say_nothing() -> None:
+    assert alarms(_days(0, 14)) == []
+
+
+def test_a_personal_model_never_hides_a_clinical_danger() -> None:
+    state, _ = run(_days(0, 2, shift=60.0))
+
+    said = _told([reading(2 * _DAY_S + n, heart_rate_bpm=190) for n in range(5)], state)
+
+    assert ("clinical", "high") in {(alarm.kind, alarm.direction) for alarm in said}
