@@ -66,7 +66,7 @@ def names(prefix: str, people: np.ndarray) -> pa.Array:
     return texts.take(pa.array(np.searchsorted(different, people)))
 
 
-def rows(  # noqa: PLR0917 -- all of them said where it is called
+def rows(
     chance: np.random.Generator,
     day: date,
     partition: int,
