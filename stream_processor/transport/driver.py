@@ -8,6 +8,7 @@ from faust.types import TP
 
 from stream_processor.transport.consumer import BatchConsumer
 from stream_processor.transport.fetch import Size
+from stream_processor.transport.fetcher import BatchFetcher
 
 
 class Transport(aiokafka.Transport):
@@ -19,6 +20,7 @@ class Transport(aiokafka.Transport):
     """
 
     Consumer = BatchConsumer
+    Fetcher = BatchFetcher
 
     batch_size = Size(records=5000, size_bytes=4 * 1024 * 1024)
     buffer_bytes = 32 * 1024 * 1024

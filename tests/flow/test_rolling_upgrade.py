@@ -30,7 +30,7 @@ def _versions(servers: Addresses, workers: Group) -> set[int]:
 def _replaced(workers: Group, old: Worker, new: dict[str, str], flow: Flow, *, gently: bool) -> Worker:
     """Ends a worker and starts its successor, while readings flow."""
     if gently:
-        assert old.stop() == 0
+        assert old.stop() == 0, old.log
     else:
         old.kill()
     flow.wait_for_more(_A_WHILE)
@@ -67,4 +67,4 @@ def test_a_new_version_of_the_rows_rolls_out_in_two_rounds_and_nothing_is_lost_o
         assert_nothing_lost_nothing_doubled(servers, workers.name, flow.written)
         assert (after_first, between, _versions(servers, workers)) == ({2}, {2, 3}, {3})
         assert min(shared) > 0
-        assert codes == [0, 0]
+        assert codes == [0, 0], one.log + two.log
