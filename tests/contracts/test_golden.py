@@ -75,11 +75,22 @@ ALARM = Alarm(
         model_version=2,
     ),
 )
-USER_MODEL = UserModel(
+USER_MODEL_V1 = UserModel(
     user_id="person-3",
     version=2,
     fitted_at_us=1762597425123456,
     usual={"heart_rate_bpm": Usual(mean=66.0, spread=4.0, readings=4000)},
+)
+USER_MODEL = UserModel(
+    user_id="person-3",
+    version=3,
+    fitted_at_us=1762597425123456,
+    usual={
+        "heart_rate_bpm": Usual(
+            mean=66.0, spread=4.0, readings=4000, shape=(-4.5, -2.0, 0.5, 0.25), day_spread=1.75, days=21.5
+        ),
+        "steps_per_min": Usual(mean=7.5, spread=20.0, readings=900, day_spread=2.5, days=21.0),
+    },
 )
 DEVICE = Device(device_id="monitor-7", user_id="person-3", ward="B2", bed="4", zone="Europe/Berlin")
 REJECTED = Rejected(
@@ -104,14 +115,20 @@ CASES: list[tuple[str, wire.Message, Callable[[bytes], wire.Message]]] = [
     ("reading_v1", READING, wire.reading),
     ("anomaly_v1", ANOMALY, wire.anomaly),
     ("alarm_v1", ALARM, wire.alarm),
-    ("user_model_v1", USER_MODEL, wire.user_model),
+    ("user_model_v2", USER_MODEL, wire.user_model),
     ("device_v1", DEVICE, wire.device),
     ("rejected_v1", REJECTED, wire.rejected),
     ("set_limits_v1", SET_LIMITS, wire.set_limits),
 ]
 
 
-@pytest.mark.parametrize(("name", "message", "decode"), CASES, ids=[name for name, _, _ in CASES])
+# Versions that are no longer written.
+OLD: list[tuple[str, wire.Message, Callable[[bytes], wire.Message]]] = [
+    ("user_model_v1", USER_MODEL_V1, wire.user_model),
+]
+
+
+@pytest.mark.parametrize(("name", "message", "decode"), CASES + OLD, ids=[name for name, _, _ in CASES + OLD])
 def test_a_published_version_stays_readable(
     name: str, message: wire.Message, decode: Callable[[bytes], wire.Message]
 ) -> None:

@@ -15,7 +15,7 @@ from wardstream.contracts.device import Device
 from wardstream.contracts.malformed import Malformed
 from wardstream.contracts.reading import Reading
 from wardstream.contracts.rejected import Rejected
-from wardstream.contracts.user_model import UserModel
+from wardstream.contracts.user_model import UserModel, UserModelV1, upgraded
 
 Message = Reading | Anomaly | Alarm | UserModel | Device | Rejected | SetLimits
 M = TypeVar("M", Reading, Anomaly, Alarm, UserModel, Device, Rejected, SetLimits)
@@ -24,7 +24,7 @@ _encoder = msgspec.json.Encoder()
 _reading = msgspec.json.Decoder(Reading)
 _anomaly = msgspec.json.Decoder(Anomaly)
 _alarm = msgspec.json.Decoder(Alarm)
-_user_model = msgspec.json.Decoder(UserModel)
+_user_model = msgspec.json.Decoder(UserModel | UserModelV1)
 _device = msgspec.json.Decoder(Device)
 _rejected = msgspec.json.Decoder(Rejected)
 _set_limits = msgspec.json.Decoder(SetLimits)
@@ -76,8 +76,12 @@ def alarm(data: bytes) -> Alarm:
 
 
 def user_model(data: bytes) -> UserModel:
-    """The personal model in `data`, or `Malformed`."""
-    return _decode(_user_model, data)
+    """The personal model in `data`, whichever version wrote it, or `Malformed`."""
+    try:
+        model = _user_model.decode(data)
+    except _REFUSED as error:
+        raise _malformed(error) from error
+    return model if isinstance(model, UserModel) else upgraded(model)
 
 
 def device(data: bytes) -> Device:
