@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from parquet_sink.s3_faults import Busy
+from wardstream.runtime.s3_faults import Busy
 
 Fails = Callable[[], bool]
 
