@@ -1,8 +1,9 @@
 """Settings: read once at start from the environment (or files in /run/secrets), every fault told at once."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,10 +30,13 @@ class ServiceSettings(BaseSettings):
 S = TypeVar("S", bound=ServiceSettings)
 
 
-def load(settings: type[S]) -> S:
-    """The settings, or one message that names every fault and how to mend it, and exit code 78."""
+def load(settings: type[S], given: Mapping[str, Any] | None = None) -> S:
+    """The settings, or one message that names every fault and how to mend it, and exit code 78.
+
+    `given`, from a command line, by a setting's name, wins over the environment.
+    """
     try:
-        return settings()
+        return settings(**(given or {}))
     except ValidationError as error:
         sys.stderr.write(explain(settings, error))
         raise SystemExit(EX_CONFIG) from None
