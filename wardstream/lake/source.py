@@ -9,6 +9,7 @@ from pyarrow import fs
 from wardstream.contracts.tables import LAKE_READINGS
 from wardstream.lake.schema import FOLDERS, LAKE_SCHEMA
 from wardstream.lake.settings import LakeSettings
+from wardstream.runtime.aws import AwsSettings
 from wardstream.runtime.failure import CannotRun
 
 _SCHEMA = pa.schema([*LAKE_SCHEMA, *FOLDERS])
@@ -21,24 +22,21 @@ def readings(settings: LakeSettings) -> ds.Dataset:
     Only listing happens here; files are read when scanned. `CannotRun` names the bucket's or S3's fault.
     """
     try:
-        return _opened(_filesystem(settings), settings.lake_bucket)
+        return _opened(filesystem(settings), settings.lake_bucket)
     except OSError as error:
         raise CannotRun(_fault(settings, str(error))) from error
 
 
 def _opened(store: fs.S3FileSystem, bucket: str) -> ds.Dataset:
     root = f"{bucket}/{LAKE_READINGS}"
-    there = store.get_file_info([bucket, root])
-    if there[0].type == fs.FileType.NotFound:
-        raise CannotRun(
-            f"S3 has no bucket {bucket}: check LAKE_BUCKET or create it with `wardstream provision`"
-        )
-    if there[1].type == fs.FileType.NotFound:
+    _require(store, bucket)
+    if store.get_file_info(root).type == fs.FileType.NotFound:
         return ds.dataset(_SCHEMA.empty_table())
     return ds.dataset(root, filesystem=store, format="parquet", schema=_SCHEMA, partitioning=_FOLDERS)
 
 
-def _filesystem(settings: LakeSettings) -> fs.S3FileSystem:
+def filesystem(settings: AwsSettings) -> fs.S3FileSystem:
+    """The S3 that the settings name."""
     endpoint = urlsplit(settings.aws_endpoint_url_s3 or "")
     elsewhere = {"endpoint_override": endpoint.netloc, "scheme": endpoint.scheme} if endpoint.netloc else {}
     return fs.S3FileSystem(
@@ -48,6 +46,23 @@ def _filesystem(settings: LakeSettings) -> fs.S3FileSystem:
         retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=3),
         **elsewhere,
     )
+
+
+def reachable(settings: LakeSettings) -> fs.S3FileSystem:
+    """The S3 that the settings name, with the lake's bucket in it; `CannotRun` names the fault otherwise."""
+    store = filesystem(settings)
+    try:
+        _require(store, settings.lake_bucket)
+    except OSError as error:
+        raise CannotRun(_fault(settings, str(error))) from error
+    return store
+
+
+def _require(store: fs.S3FileSystem, bucket: str) -> None:
+    if store.get_file_info(bucket).type == fs.FileType.NotFound:
+        raise CannotRun(
+            f"S3 has no bucket {bucket}: check LAKE_BUCKET or create it with `wardstream provision`"
+        )
 
 
 def _fault(settings: LakeSettings, said: str) -> str:
