@@ -48,7 +48,9 @@ def _personal(heard: Heard, user: str, version: int) -> set[str]:
 
 
 def _clinical(heard: Heard, user: str) -> list[Alarm]:
-    return [each for each in heard.alarms if (each.user_id, each.kind) == (user, "clinical")]
+    return [
+        each for each in heard.alarms if (each.user_id, each.kind, each.state) == (user, "clinical", "active")
+    ]
 
 
 def test_the_unusual_stops_alarming_once_it_is_learned_danger_does_not_and_a_rollback_brings_it_all_back(
