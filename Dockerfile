@@ -41,7 +41,9 @@ ENV PATH=/opt/wardstream/bin:$PATH \
     HEALTH_HOST=0.0.0.0 HEALTH_PORT=8080 \
     START="${START}"
 LABEL org.opencontainers.image.title=wardstream-${SERVICE} org.opencontainers.image.licenses=Apache-2.0
-USER 10001:10001
+# SageMaker gives a container's folders to root alone: build the image for it with --build-arg RUN_AS=0:0.
+ARG RUN_AS=10001:10001
+USER ${RUN_AS}
 WORKDIR /tmp
 EXPOSE 8080
 # A bare socket: a third of the time that importing urllib takes, and no configured proxy is asked about ourselves.

@@ -61,7 +61,7 @@ format: setup ## let ruff mend what it can
 
 # The versions every machine gets, with hashes; one file per image so that an image holds only what it imports.
 lock: setup ## resolve pyproject.toml anew into locks/
-	@for extra in dev iot_simulator mqtt_bridge stream_processor parquet_sink alarm_store local deploy; do \
+	@for extra in dev iot_simulator mqtt_bridge stream_processor parquet_sink alarm_store sagemaker_training local deploy; do \
 	  case $$extra in dev) pins= ;; *) pins="-c locks/dev.txt" ;; esac; \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
 	    --custom-compile-command "make lock" $$pins --extra $$extra pyproject.toml -o locks/$$extra.txt || exit 1; \

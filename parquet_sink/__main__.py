@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from confluent_kafka import Consumer
 
 from parquet_sink.claim import Lake
-from parquet_sink.s3_faults import Busy
 from parquet_sink.settings import SinkSettings
 from parquet_sink.sink import Sink
 from parquet_sink.store import Store
@@ -19,6 +18,7 @@ from wardstream.runtime.aside import Aside
 from wardstream.runtime.beside import begun, is_over
 from wardstream.runtime.health import Health
 from wardstream.runtime.logs import logger
+from wardstream.runtime.s3_faults import Busy
 from wardstream.runtime.shutdown import Shutdown
 
 _CLOSE_S = 1.5

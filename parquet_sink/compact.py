@@ -14,7 +14,6 @@ from pathlib import Path
 from pydantic import Field
 
 from parquet_sink.compactor import Compactor, Stopped
-from parquet_sink.s3_faults import Busy
 from parquet_sink.store import Store
 from wardstream.contracts.tables import LAKE_TABLES
 from wardstream.runtime import aws, service
@@ -22,6 +21,7 @@ from wardstream.runtime.aws import AwsSettings
 from wardstream.runtime.failure import CannotRun
 from wardstream.runtime.health import Health
 from wardstream.runtime.logs import logger
+from wardstream.runtime.s3_faults import Busy
 from wardstream.runtime.shutdown import Shutdown
 
 _BUSY_S = 30.0

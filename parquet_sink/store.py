@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from parquet_sink.s3_faults import Busy, code, meaning
+from wardstream.runtime.s3_faults import Busy, code, meaning
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

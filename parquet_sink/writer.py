@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from parquet_sink.claim import Lake, Outcome, land
 from parquet_sink.cut import Cut
-from parquet_sink.s3_faults import Busy
 from wardstream.runtime.logs import logger
+from wardstream.runtime.s3_faults import Busy
 
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 5.0

@@ -7,7 +7,7 @@ import tomllib
 import pytest
 
 from tests import containers
-from tests.compose.declared import OBSERVERS, ONE_SHOT, OURS, ROOT, as_written, environment
+from tests.compose.declared import OBSERVERS, ON_DEMAND, ONE_SHOT, OURS, ROOT, as_written, environment
 from wardstream.local import mosquitto
 from wardstream.runtime.settings import ServiceSettings
 
@@ -31,7 +31,7 @@ def _settings_class(service: str) -> type[ServiceSettings]:
     return own
 
 
-@pytest.mark.parametrize("service", [*OURS, *ONE_SHOT])
+@pytest.mark.parametrize("service", [*OURS, *ON_DEMAND, *ONE_SHOT])
 def test_every_variable_given_to_a_service_is_a_setting_of_it(service: str) -> None:
     given = environment(service).keys() - _KEYS
 
@@ -40,7 +40,7 @@ def test_every_variable_given_to_a_service_is_a_setting_of_it(service: str) -> N
     assert given <= known
 
 
-@pytest.mark.parametrize("service", [*OURS, *ONE_SHOT])
+@pytest.mark.parametrize("service", [*OURS, *ON_DEMAND, *ONE_SHOT])
 def test_a_service_starts_with_what_it_is_given(service: str) -> None:
     given = {name.lower(): text for name, text in environment(service).items()}
 
@@ -58,7 +58,7 @@ def test_every_image_is_pinned() -> None:
 
 
 def test_the_servers_are_the_ones_that_the_other_tests_use() -> None:
-    others = {*OURS, *ONE_SHOT, *OBSERVERS}
+    others = {*OURS, *ON_DEMAND, *ONE_SHOT, *OBSERVERS}
 
     servers = {service.image for name, service in as_written().items() if name not in others}
 
@@ -91,7 +91,7 @@ def test_a_service_can_be_scaled(service: str) -> None:
     assert not declared.ports
 
 
-@pytest.mark.parametrize("service", [*OURS, *ONE_SHOT])
+@pytest.mark.parametrize("service", [*OURS, *ON_DEMAND, *ONE_SHOT])
 def test_a_service_may_do_no_more_than_it_must(service: str) -> None:
     declared = as_written()[service]
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
 
-from parquet_sink.s3_faults import Busy
 from parquet_sink.store import Found
+from wardstream.runtime.s3_faults import Busy
 
 Fails = Callable[[], bool]
 

@@ -13,10 +13,10 @@ from parquet_sink.cut import Cut, Limits
 from parquet_sink.holdings import AT_ONCE, Holdings
 from parquet_sink.layout import WHOLE, whole_before
 from parquet_sink.rows import Record
-from parquet_sink.s3_faults import Busy
 from tests.parquet_sink.arbitrary import GARBAGE, SOURCE, logs
 from tests.parquet_sink.bucket import Bucket
 from wardstream.contracts.tables import READINGS_TABLE
+from wardstream.runtime.s3_faults import Busy
 
 NEVER = Limits(rows=10**9, bytes=10**9, age_s=1e9)
 

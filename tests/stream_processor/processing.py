@@ -43,7 +43,7 @@ class Group:
     def _skip_what_is_there(self) -> None:
         reader = consumer(KafkaSettings(kafka_bootstrap=self.servers.kafka_bootstrap), self.name)
         try:
-            _patiently(lambda: _commit_ends(reader))
+            patiently(lambda: _commit_ends(reader))
         finally:
             reader.close()
 
@@ -94,7 +94,7 @@ def _commit_ends(reader: Consumer) -> None:
     reader.commit(offsets=ends, asynchronous=False)
 
 
-def _patiently(work: Callable[[], None]) -> None:
+def patiently(work: Callable[[], None]) -> None:
     """Does it as soon as a broker that has just started lets us."""
     deadline = time.monotonic() + _TIMEOUT_S
     while True:

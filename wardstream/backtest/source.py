@@ -9,9 +9,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
-from pyarrow import fs
 
 from wardstream.backtest.columns import Unusable, select
+from wardstream.lake.arrow import filesystem
 from wardstream.runtime.aws import AwsSettings
 from wardstream.runtime.failure import CannotRun
 from wardstream.runtime.settings import load
@@ -37,22 +37,10 @@ def _opened(place: str) -> ds.Dataset:
     parts = urlsplit(place)
     if parts.scheme == "s3":
         root = f"{parts.netloc}{parts.path}".rstrip("/")
-        return ds.dataset(root, filesystem=_filesystem(load(AwsSettings)), format="parquet")
+        return ds.dataset(root, filesystem=filesystem(load(AwsSettings)), format="parquet")
     if not Path(place).exists():
         raise CannotRun(f"{place}: no such file")
     return ds.dataset(place, format="parquet")
-
-
-def _filesystem(settings: AwsSettings) -> fs.S3FileSystem:
-    endpoint = urlsplit(settings.aws_endpoint_url_s3 or "")
-    elsewhere = {"endpoint_override": endpoint.netloc, "scheme": endpoint.scheme} if endpoint.netloc else {}
-    return fs.S3FileSystem(
-        region=settings.aws_region,
-        connect_timeout=5,
-        request_timeout=30,
-        retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=3),
-        **elsewhere,
-    )
 
 
 def _by_person(batches: pa.RecordBatchReader) -> Iterator[tuple[str, pa.Table]]:

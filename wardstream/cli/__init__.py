@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from wardstream.cli import backtest, desk, instance, lake, person, pipeline
+from wardstream.cli import backtest, desk, instance, lake, models, person, pipeline
 from wardstream.runtime.failure import CannotRun
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ def _faults_in_one_line(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*args, **kwargs)
         except CannotRun as fault:
-            typer.echo(f"wardstream {command.__name__}: {fault}", err=True)
+            typer.echo(f"wardstream {command.__name__.rstrip('_')}: {fault}", err=True)
             raise typer.Exit(1) from None
 
     return wrapped
@@ -50,3 +50,9 @@ for _command in (
     pipeline.repartition,
 ):
     app.command()(_faults_in_one_line(_command))
+
+_models = typer.Typer(help="Personal models: which are in force, and going back.", no_args_is_help=True)
+_models.command("list")(_faults_in_one_line(models.list_))
+for _subcommand in (models.show, models.rollback, models.promote, models.publish):
+    _models.command()(_faults_in_one_line(_subcommand))
+app.add_typer(_models, name="models")

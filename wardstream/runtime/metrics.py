@@ -118,6 +118,11 @@ STORE_REPEATED = Counter(
 STORE_THROTTLED = Counter("wardstream_store_throttled", "Writes that DynamoDB asked to repeat later")
 STORE_MALFORMED = Counter("wardstream_store_malformed", "Records that could not be decoded", ["reason"])
 
+MODELS_PUBLISHED = Counter("wardstream_models_published", "People whose model in force was told to Kafka")
+MODELS_JUDGED = Counter("wardstream_models_judged", "Models fitted and judged", ["reason"])
+TRAINING_READINGS = Counter("wardstream_training_readings", "Readings of the lake that training has read")
+TRAINING_S = Gauge("wardstream_training_seconds", "How long the last training took")
+
 DEVICES_PUBLISHED = Counter("wardstream_simulator_published", "Messages handed to MQTT")
 DEVICES_ACKNOWLEDGED = Counter(
     "wardstream_simulator_acknowledged", "Messages the broker acknowledged (PUBACK)"

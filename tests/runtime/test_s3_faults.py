@@ -9,8 +9,8 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from parquet_sink.s3_faults import Busy, meaning
 from wardstream.runtime.failure import CannotRun
+from wardstream.runtime.s3_faults import Busy, meaning
 
 
 def answered(code: str, status: int) -> ClientError:
