@@ -89,7 +89,6 @@ def test_a_task_is_given_settings_that_its_service_knows_and_starts_with(service
 
 
 def test_the_training_is_given_settings_that_it_knows() -> None:
-    pytest.importorskip("sagemaker_training.settings", reason="sagemaker_training is not merged yet")
     known = _settings_class("sagemaker_training.settings")
     body = resources("training")["Pipeline"]["Properties"]["PipelineDefinition"]["PipelineDefinitionBody"][
         "Fn::Sub"

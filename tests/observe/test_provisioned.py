@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compose.declared import OURS, as_written
+from tests.compose.declared import ON_DEMAND, OURS, as_written
 from tests.observe import provisioned
 from tests.observe.named import declared, faults
 from tests.observe.provisioned import Dashboard, Rule
@@ -74,7 +74,7 @@ def test_a_rule_says_how_bad_it_is_and_what_to_do(rule: Rule) -> None:
 
 
 def test_prometheus_asks_every_service_of_ours_where_it_listens() -> None:
-    assert provisioned.scraped() == {name: (name, HEALTH_PORT) for name in OURS}
+    assert provisioned.scraped() == {name: (name, HEALTH_PORT) for name in (*OURS, *ON_DEMAND)}
     assert provisioned.data_source().type == "prometheus"
     assert as_written()["prometheus"].profiles == ("observe",)
 
