@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from wardstream.cli import desk, instance, lake, person, pipeline
+from wardstream.cli import certs, desk, instance, lake, person, pipeline
 from wardstream.runtime.failure import CannotRun
 
 app = typer.Typer(
@@ -49,3 +49,13 @@ for _command in (
     pipeline.repartition,
 ):
     app.command()(_faults_in_one_line(_command))
+
+_certs = typer.Typer(help="Certificates of devices, services and the local broker.", no_args_is_help=True)
+for _name, _of_certs in (
+    ("init", certs.init),
+    ("issue", certs.issue),
+    ("revoke", certs.revoke),
+    ("list", certs.listed),
+):
+    _certs.command(_name)(_faults_in_one_line(_of_certs))
+app.add_typer(_certs, name="certs")
