@@ -5,7 +5,7 @@ DEVICES ?= 100
 DURATION ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-local demo up down status test test-compose kill kill-sink check format lock bench bench-sink clean
+.PHONY: help setup setup-local demo up down status test test-compose test-security fuzz audit-deps kill kill-sink check format lock bench bench-sink clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -46,6 +46,10 @@ kill: setup ## the long kill test: KILLS=50 SIGKILLs and MOVES=30 joins and leav
 
 kill-sink: setup ## 20 SIGKILLs of two sinks that own the same partitions, on an S3 that refuses, dawdles and loses answers (SEED=0: a new one)
 	@KILLS=$(SINK_KILLS) SEED=$(SEED) $(BIN)/pytest -s tests/parquet_sink/test_kills.py
+
+SILENT ?= 10000
+test-security: setup ## attacks on the MQTT broker, each refused or contained, with 10,000 connections that say nothing
+	@SILENT=$(SILENT) $(BIN)/pytest -q tests/security
 
 check: setup ## format, lint, types, import rules and the fast tests, under a minute
 	@$(BIN)/ruff format --check --quiet .

@@ -2,8 +2,9 @@
 
 import os
 import random
-import socket
 import ssl
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -67,20 +68,19 @@ def test_a_payload_of_ten_megabytes_ends_the_connection_and_no_more(secured: Sit
 
 def test_connections_that_say_nothing_keep_nobody_out(secured: Site, show: Show) -> None:
     before_mb = secured.memory_mb()
-    silent: list[socket.socket] = []
+    command = [sys.executable, "-m", "tests.security.silent", str(secured.ports.devices), str(SILENT)]
 
-    try:
-        for _ in range(SILENT):
-            silent.append(secured.raw())
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as silent:
+        assert silent.stdout is not None
+        is_open = int(silent.stdout.readline())
         # All are open, and who is honest is let in and heard.
         newcomer = secured.device("gateway_1")
         fleet = secured.fleet_goes_on()
         grown_mb = secured.memory_mb() - before_mb
         newcomer.leave()
-    finally:
-        for each in silent:
-            each.close()
+        silent.communicate(timeout=60)
 
+    assert is_open == SILENT
     show("connections that say nothing", SILENT, f"open, {grown_mb:.0f} MB of memory", fleet)
 
 
