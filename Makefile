@@ -51,6 +51,10 @@ SILENT ?= 10000
 test-security: setup ## attacks on the MQTT broker, each refused or contained, with 10,000 connections that say nothing
 	@SILENT=$(SILENT) $(BIN)/pytest -q tests/security
 
+INPUTS ?= 1000000
+fuzz: setup ## a million inputs at the wire and the bridge's translation (INPUTS=1000000 SEED=0: a new one)
+	@$(BIN)/python -m tests.fuzz --inputs $(INPUTS) --seed $(SEED)
+
 check: setup ## format, lint, types, import rules and the fast tests, under a minute
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .

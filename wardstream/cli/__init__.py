@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from wardstream.cli import certs, desk, instance, lake, person, pipeline
+from wardstream.cli import audit, certs, desk, instance, lake, person, pipeline
 from wardstream.runtime.failure import CannotRun
 
 app = typer.Typer(
@@ -59,3 +59,8 @@ for _name, _of_certs in (
 ):
     _certs.command(_name)(_faults_in_one_line(_of_certs))
 app.add_typer(_certs, name="certs")
+
+_audit = typer.Typer(help="The record of who did what with people's data.", no_args_is_help=True)
+for _name, _of_audit in (("verify", audit.verify), ("head", audit.head), ("list", audit.listed)):
+    _audit.command(_name)(_faults_in_one_line(_of_audit))
+app.add_typer(_audit, name="audit")

@@ -8,6 +8,7 @@ import typer
 
 from wardstream.certs.authority import Role
 from wardstream.certs.folder import LEAF_DAYS, Certificates
+from wardstream.cli import audit
 from wardstream.local import folders
 
 Folder = Annotated[
@@ -23,6 +24,7 @@ Replica = Annotated[str, typer.Option("--replica", help="Which replica of a serv
 def init(*, folder: Folder = None) -> None:
     """Makes two certificate authorities: one for devices, one for services and the broker."""
     made = _certificates(folder)
+    audit.record("authorities_made")
     made.init(datetime.now(UTC))
     typer.echo(f"made {made.path}; whoever has its ca.key files can be anybody")
 
@@ -40,6 +42,7 @@ def issue(
 ) -> None:
     """Issues a certificate and a key to each name."""
     where = _certificates(folder)
+    audit.record("certificate_issued", names, detail=f"{role} for {days} days")
     for one in where.issue(names, role, datetime.now(UTC), days=days, replica=replica, hosts=host or ()):
         typer.echo(f"{where.files(one.name, one.role, one.replica).certificate}  {one.serial}")
 
@@ -53,6 +56,7 @@ def revoke(
 ) -> None:
     """Revokes all certificates of a name; the broker honours it for new connections once it gets SIGHUP."""
     where = _certificates(folder)
+    audit.record("certificate_revoked", [name], detail=f"{role} {replica}".strip())
     for one in where.revoke(name, role, datetime.now(UTC), replica):
         typer.echo(f"revoked {one.serial} of {role} {one.file_name}")
     typer.echo("tell the broker: kill -HUP its process; who is connected stays until the connection ends")
