@@ -55,6 +55,9 @@ INPUTS ?= 1000000
 fuzz: setup ## a million inputs at the wire and the bridge's translation (INPUTS=1000000 SEED=0: a new one)
 	@$(BIN)/python -m tests.fuzz --inputs $(INPUTS) --seed $(SEED)
 
+audit-deps: setup ## every locked package has its hash; and what advisory databases know of it, where they can be asked
+	@scripts/audit-deps
+
 check: setup ## format, lint, types, import rules and the fast tests, under a minute
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .

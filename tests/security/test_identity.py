@@ -5,11 +5,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.security.site import Site, site, until
 from wardstream.certs.authority import Role
 from wardstream.certs.folder import Certificates
+from wardstream.local.ports import LOOPBACK
 
 pytestmark = pytest.mark.slow
 
@@ -23,6 +25,16 @@ def everywhere(secured: Site) -> list[tuple[int, bool]]:
         (secured.ports.websocket, True),
         (secured.ports.services, False),
     ]
+
+
+def test_the_broker_listens_on_loopback_alone(secured: Site) -> None:
+    open_at = {
+        each.laddr.ip
+        for each in psutil.Process(secured.process.pid).net_connections()
+        if each.status == psutil.CONN_LISTEN
+    }
+
+    assert open_at == {LOOPBACK}
 
 
 def test_without_a_certificate_nobody_gets_in(secured: Site, show: Show) -> None:

@@ -86,7 +86,8 @@ def secured_settings(ports: SecuredPorts, data: str, certs: str, bind: str = LOO
         port=ports.websocket,
         authority="devices",
         rules="websocket",
-        more="protocol websockets\n" + _OF_DEVICES,
+        # Without the domain Mosquitto 2.0.11 listens for WebSockets on every interface, whatever address it was told.
+        more="protocol websockets\nsocket_domain ipv4\n" + _OF_DEVICES,
         **shared,
     )
     return (
