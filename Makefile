@@ -7,7 +7,7 @@ SEEDS ?= 1,2
 PEOPLE ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-local demo up down status test test-compose kill kill-sink check format lock bench bench-detect bench-score bench-sink clean
+.PHONY: help setup setup-local demo up down status test test-compose test-security fuzz audit-deps kill kill-sink check format lock bench bench-detect bench-score bench-sink clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -48,6 +48,17 @@ kill: setup ## the long kill test: KILLS=50 SIGKILLs and MOVES=30 joins and leav
 
 kill-sink: setup ## 20 SIGKILLs of two sinks that own the same partitions, on an S3 that refuses, dawdles and loses answers (SEED=0: a new one)
 	@KILLS=$(SINK_KILLS) SEED=$(SEED) $(BIN)/pytest -s tests/parquet_sink/test_kills.py
+
+SILENT ?= 10000
+test-security: setup ## attacks on the MQTT broker, each refused or contained, with 10,000 connections that say nothing
+	@SILENT=$(SILENT) $(BIN)/pytest -q tests/security
+
+INPUTS ?= 1000000
+fuzz: setup ## a million inputs at the wire and the bridge's translation (INPUTS=1000000 SEED=0: a new one)
+	@$(BIN)/python -m tests.fuzz --inputs $(INPUTS) --seed $(SEED)
+
+audit-deps: setup ## every locked package has its hash; and what advisory databases know of it, where they can be asked
+	@scripts/audit-deps
 
 check: setup ## format, lint, types, import rules and the fast tests, under a minute
 	@$(BIN)/ruff format --check --quiet .

@@ -72,6 +72,11 @@ def _add_devices(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--devices", metavar="N", help="simulated devices (1)")
     group.add_argument("--connections", metavar="N", help="MQTT connections (one a device, at most 1000)")
     group.add_argument("--host", help="the broker (MQTT_HOST, else localhost)")
+    group.add_argument(
+        "--certs",
+        metavar="FOLDER",
+        help="each connection shows FOLDER/<client id>.crt (MQTT_CERTS_FOLDER); devices that share one speak through a gateway",
+    )
     group.add_argument("--device-prefix", metavar="TEXT", help="device ids are TEXT0, TEXT1, ... (device_)")
     group.add_argument("--topic-root", metavar="TOPIC", help="devices speak on TOPIC/ID (iot/device)")
     group.add_argument("--episodes", metavar="RATE", help="episodes an hour and device (0)")
@@ -113,11 +118,13 @@ def parsed(arguments: Sequence[str], around: Surroundings) -> FleetOptions | Sin
         return checked(SingleOptions, given)
     if "episodes_kinds" in given:
         given["episodes_kinds"] = tuple(given["episodes_kinds"].split(","))
-    surrounding = {
+    surrounding: dict[str, Any] = {
         "host": around.mqtt_host,
         "port": around.mqtt_port,
         "ca": around.mqtt_ca_file,
         "cert": around.mqtt_cert_file,
         "key": around.mqtt_key_file,
     }
+    if around.mqtt_certs_folder is not None and "cert" not in given:
+        surrounding["certs"] = around.mqtt_certs_folder
     return checked(FleetOptions, surrounding | given)

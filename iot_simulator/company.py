@@ -14,6 +14,7 @@ from iot_simulator.replay import Replay
 from iot_simulator.said import Route
 from iot_simulator.schedule import Voice
 from iot_simulator.ward import Ward
+from wardstream.contracts.topics import MQTT_GATEWAY
 
 # One MQTT connection a device up to here; beyond, devices share gateways.
 MOST_CONNECTIONS = 1000
@@ -39,6 +40,8 @@ def of_fleet(options: FleetOptions) -> Company:
     names = simulated + recorded
     connections = min(len(names), options.connections or MOST_CONNECTIONS)
     routes = ward.routes(names, options.topic_root, connections)
+    if options.certs is not None:
+        routes = _behind_gateways(routes, connections, options.device_prefix)
     parts = list(ward.voices(ward_of(options, len(simulated), connections), routes[: len(simulated)]))
     voices: list[tuple[int, Voice]] = list(parts)
     if recording is not None:
@@ -92,6 +95,19 @@ def _replays(
         )
         for route in routes
     ]
+
+
+def _behind_gateways(routes: Sequence[Route], connections: int, prefix: str) -> tuple[Route, ...]:
+    """Where devices share a connection, and so a certificate, each carries the name of its gateway and speaks on its topics."""
+    speakers = _client_ids(routes, connections, prefix)
+    return tuple(_behind(route, speakers[route.connection]) for route in routes)
+
+
+def _behind(route: Route, speaker: str) -> Route:
+    if speaker == route.device_id:
+        return route
+    name = f"{speaker}:{route.device_id}"
+    return Route(name, f"{MQTT_GATEWAY}/{speaker}/{name}", route.connection)
 
 
 def _client_ids(routes: Sequence[Route], connections: int, prefix: str) -> list[str]:

@@ -29,6 +29,7 @@ class Surroundings(ServiceSettings):
     mqtt_ca_file: Path | None = None
     mqtt_cert_file: Path | None = None
     mqtt_key_file: Path | None = None
+    mqtt_certs_folder: Path | None = None
 
 
 class _Options(BaseModel):
@@ -65,7 +66,7 @@ class _Options(BaseModel):
 
 
 class FleetOptions(_Options):
-    """Many devices. `connections` None: one each, up to 1,000."""
+    """Many devices. `connections` None: one each, up to 1,000. `certs`: a folder with a certificate for each client id."""
 
     host: str = Field("localhost", min_length=1)
     port: _Port = 1883
@@ -80,6 +81,7 @@ class FleetOptions(_Options):
     replay_people: int | None = Field(None, ge=1)
     speed: float = Field(1.0, gt=0, le=1_000_000, allow_inf_nan=False)
     replay_restamp: bool = True
+    certs: Path | None = None
 
     @property
     def simulated(self) -> int:
@@ -94,6 +96,8 @@ class FleetOptions(_Options):
             self.simulated > 0 or self.replay is not None, "nobody to speak: give --devices or --replay FILE"
         )
         _require(self.replay is None or self.replay.is_file(), f"there is no file {self.replay}")
+        _require(self.certs is None or self.certs.is_dir(), f"there is no folder {self.certs}")
+        _require(self.certs is None or self.cert is None, "--certs FOLDER or one --cert: not both")
         return self
 
 

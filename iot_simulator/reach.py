@@ -1,10 +1,12 @@
 """How a run's options reach the broker: certificates read, credentials found, at the edge and once."""
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import botocore.session
+import msgspec
 from botocore.credentials import Credentials as BotocoreCredentials
 from botocore.exceptions import BotoCoreError
 
@@ -21,6 +23,30 @@ def of_fleet(options: FleetOptions) -> Link:
     """Plain TCP, or TLS when a certificate or an authority is given."""
     context = _context(options, options.port, websocket=False) if options.ca or options.cert else None
     return Link(host=options.host, port=options.port, context=context)
+
+
+def each_with_its_own(shared: Link, options: FleetOptions, client_ids: Sequence[str]) -> list[Link]:
+    """One link a client id: with its own certificate where there is a folder of them, else the shared one.
+
+    `CannotRun` names how many have none.
+    """
+    if options.certs is None:
+        return [shared] * len(client_ids)
+    own = [(options.certs / f"{name}.crt", options.certs / f"{name}.key") for name in client_ids]
+    if missing := [pair[0].name for pair in own if not all(file.is_file() for file in pair)]:
+        raise CannotRun(
+            f"{len(missing)} of {len(own)} connections have no certificate in {options.certs} ({missing[0]}): "
+            "issue them with `wardstream certs issue`"
+        )
+    return [_identified(shared, options, pair) for pair in own]
+
+
+def _identified(shared: Link, options: FleetOptions, pair: tuple[Path, Path]) -> Link:
+    try:
+        context = link.tls(options.ca, *pair, options.port, websocket=False)
+    except (OSError, ssl.SSLError) as error:
+        raise CannotRun(f"{pair[0]} can't be used ({type(error).__name__})") from error
+    return msgspec.structs.replace(shared, context=context)
 
 
 def of_single(options: SingleOptions) -> Link:

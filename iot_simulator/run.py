@@ -106,17 +106,22 @@ def _connections(
     names = cast.company.client_ids
     _allow_files(len(names) + _OTHER_FILES)
     capacity = max(1, options.outbox // len(names))
+    links = (
+        reach.each_with_its_own(cast.link, options, names)
+        if isinstance(options, FleetOptions)
+        else [cast.link] * len(names)
+    )
     return [
         Connection(
             name,
-            cast.link,
+            link,
             outbox=Outbox(capacity),
             tally=tally,
             acknowledged=acknowledged,
             rng=Random(f"{options.seed}/{name}/backoff"),  # noqa: S311 -- no secret: jitter
             listen=cast.listen,
         )
-        for name in names
+        for name, link in zip(names, links, strict=True)
     ]
 
 

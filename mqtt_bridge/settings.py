@@ -30,7 +30,8 @@ class BridgeSettings(KafkaSettings):
     mqtt_cert_file: Path | None = Field(None, description="our certificate, PEM")
     mqtt_key_file: Path | None = Field(None, description="our private key, PEM")
     mqtt_topic_filters: str = Field(
-        "iot/device/+", description="comma separated; the last level is the device, for example iot/device/+"
+        "iot/device/+,iot/gateway/+/+",
+        description="comma separated; the last level is the device, for example iot/device/+",
     )
     mqtt_client_prefix: str = Field(
         "wardstream-bridge",

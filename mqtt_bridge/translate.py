@@ -10,6 +10,7 @@ from wardstream.contracts.device import Device
 from wardstream.contracts.malformed import Malformed
 from wardstream.contracts.reading import Id, Reading
 from wardstream.contracts.rejected import Rejected, refused
+from wardstream.contracts.topics import MQTT_GATEWAY
 from wardstream.contracts.vitals import ACCEPTED, SPO2_CEILING_PCT
 
 _ID = re.compile(get_args(Id)[1].pattern)
@@ -22,6 +23,19 @@ def device_level(topic: str) -> str:
     return topic.rpartition("/")[2]
 
 
+def _check_gateway(topic: str) -> None:
+    """`Malformed` when a gateway speaks for a device that doesn't carry its name: `iot/gateway/<gateway>/<gateway>:<device>`.
+
+    The broker holds a gateway to its own level (the certificate's name), so this holds it to its own devices.
+    """
+    root, _, rest = topic.partition(f"{MQTT_GATEWAY}/")
+    if root or not rest:
+        return
+    gateway, _, device_id = rest.partition("/")
+    if not gateway or not device_id.startswith(f"{gateway}:"):
+        raise Malformed("identity", "a gateway speaks for a device that is not its own")
+
+
 def translate(
     topic: str, payload: bytes, received_at_us: int, devices: Mapping[str, Device]
 ) -> Reading | Rejected:
@@ -31,6 +45,7 @@ def translate(
     """
     device_id = device_level(topic)
     try:
+        _check_gateway(topic)
         return _reading(formats.said(payload), device_id, received_at_us, devices.get(device_id))
     except Malformed as fault:
         return refused(

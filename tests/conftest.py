@@ -32,6 +32,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_BASE] = Path(tempfile.mkdtemp(prefix="wardstream-test-"))
         # Else pytest keeps the folders of the last three runs.
         config.option.basetemp = str(config.stash[_BASE] / "pytest")
+    # What tests do is no deed with people's data.
+    os.environ["AUDIT_FOLDER"] = str(Path(config.option.basetemp) / "audit")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import re
 import tomllib
 
 import pytest
@@ -13,6 +14,7 @@ from wardstream.runtime.settings import ServiceSettings
 
 # boto3 reads these itself.
 _KEYS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+_SECRET = re.compile(r"PASSWORD|SECRET|ACCESS_KEY|TOKEN", re.IGNORECASE)
 _ROOMS = {
     "iot_simulator": "iot_simulator.options",
     "parquet_compact": "parquet_sink.compact",
@@ -125,3 +127,28 @@ def test_the_images_hold_every_package_of_the_project() -> None:
     sent_to_docker = (ROOT / ".dockerignore").read_text().splitlines()
 
     assert {f"!{package}" for package in packages} <= set(sent_to_docker)
+
+
+def test_our_image_is_nobodys_root_and_holds_no_secret() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    last_stage = lines[max(n for n, line in enumerate(lines) if line.startswith("FROM ")) :]
+
+    users = [line for line in last_stage if line.startswith("USER ")]
+    set_or_asked_for = [line for line in lines if line.lstrip().startswith(("ENV", "ARG"))]
+
+    assert users == ["USER 10001:10001"]
+    assert not [line for line in set_or_asked_for if _SECRET.search(line)]
+
+
+def test_no_file_of_a_secret_is_sent_to_docker() -> None:
+    sent = (ROOT / ".dockerignore").read_text().splitlines()
+
+    # All is left out but what is named: data, certificates and keys of local runs are below .wardstream.
+    assert sent[[not line.startswith("#") for line in sent].index(True)] == "*"
+    assert not [line for line in sent if line.startswith("!.")]
+
+
+def test_only_the_object_store_keeps_capabilities() -> None:
+    keeping = {name for name, service in as_written().items() if service.cap_drop != ("ALL",)}
+
+    assert keeping == {"seaweedfs"}

@@ -278,3 +278,23 @@ def test_the_detail_of_a_refusal_never_repeats_what_was_said(case: str) -> None:
 
     private = {str(value) for value in message.values() if len(str(value)) > 2} | {"mood"}
     assert not [said for said in private if said in detail]
+
+
+@pytest.mark.parametrize(
+    ("topic", "device_id", "is_own"),
+    [
+        ("iot/gateway/g1/g1:d1", "g1:d1", True),
+        ("iot/gateway/g1/g2:d1", "g2:d1", False),
+        ("iot/gateway/g1/d1", "d1", False),
+        ("iot/gateway/g1/g1", "g1", False),
+        ("iot/gateway//:d1", ":d1", False),
+        ("ward/iot/gateway/g1/d1", "d1", True),
+    ],
+)
+def test_a_gateway_speaks_for_devices_that_carry_its_name(topic: str, device_id: str, is_own: bool) -> None:
+    payload = b'{"v":1,"device_id":"%s","measured_at":"2025-11-08T10:23:45Z","gcs":15}' % device_id.encode()
+
+    outcome = translate(topic, payload, 1_762_597_427_000_000, {})
+
+    assert isinstance(outcome, Reading) is is_own
+    assert is_own or (isinstance(outcome, Rejected) and outcome.reason == "identity")

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from wardstream.cli import backtest, desk, instance, lake, models, person, pipeline
+from wardstream.cli import audit, backtest, certs, desk, instance, lake, models, person, pipeline
 from wardstream.runtime.failure import CannotRun
 
 app = typer.Typer(
@@ -56,3 +56,18 @@ _models.command("list")(_faults_in_one_line(models.list_))
 for _subcommand in (models.show, models.rollback, models.promote, models.publish):
     _models.command()(_faults_in_one_line(_subcommand))
 app.add_typer(_models, name="models")
+
+_certs = typer.Typer(help="Certificates of devices, services and the local broker.", no_args_is_help=True)
+for _name, _of_certs in (
+    ("init", certs.init),
+    ("issue", certs.issue),
+    ("revoke", certs.revoke),
+    ("list", certs.listed),
+):
+    _certs.command(_name)(_faults_in_one_line(_of_certs))
+app.add_typer(_certs, name="certs")
+
+_audit = typer.Typer(help="The record of who did what with people's data.", no_args_is_help=True)
+for _name, _of_audit in (("verify", audit.verify), ("head", audit.head), ("list", audit.listed)):
+    _audit.command(_name)(_faults_in_one_line(_of_audit))
+app.add_typer(_audit, name="audit")

@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from wardstream.cli import found
+from wardstream.cli import audit, found
 from wardstream.contracts.alarm_action import Acknowledge, SetLimits, Snooze, Window
 from wardstream.contracts.anomaly import Direction
 from wardstream.desk import moments, pairs
@@ -56,7 +56,9 @@ def ack(
     """Acknowledges an alarm: no more reminders of it."""
     settings = _settings()
     owner = user or owner_of(aws.dynamodb(settings), alarm_id)
-    say(settings, _checked(lambda: action(owner, by, _now_us(), Acknowledge(alarm_id=alarm_id))))
+    said = _checked(lambda: action(owner, by, _now_us(), Acknowledge(alarm_id=alarm_id)))
+    audit.record("acknowledged", [owner], by=by, detail=alarm_id)
+    say(settings, said)
     typer.echo(f"told: {by} has seen {alarm_id}")
 
 
@@ -79,7 +81,9 @@ def snooze(
             Snooze(vital=pairs.vital_named(vital), direction=direction, until_us=until_us),
         )
     )
-    say(_settings(), said)
+    settings = _settings()
+    audit.record("snoozed", [user], by=by, detail=f"{vital} {direction} for {lasts}")
+    say(settings, said)
     typer.echo(f"told: {vital} {direction} of {user} is snoozed for {lasts}")
 
 
@@ -106,7 +110,10 @@ def window(
             includes_clinical=clinical,
         )
     )
-    say(_settings(), _checked(lambda: action(user, by, now_us, opened)))
+    said = _checked(lambda: action(user, by, now_us, opened))
+    settings = _settings()
+    audit.record("window_opened", [user], by=by, detail=f"for {lasts}{', clinical' if clinical else ''}")
+    say(settings, said)
     typer.echo(f"told: {user} is in a window for {lasts}")
 
 
@@ -129,7 +136,10 @@ def limits(
             clinical=pairs.pairs(clinical or ()),
         )
     )
-    say(_settings(), said)
+    settings = _settings()
+    # Which limits is on the topic; here are no numbers of anybody's.
+    audit.record("limits_set", [user], by=by, detail=",".join(sorted({*said.simple, *said.clinical})))
+    say(settings, said)
     typer.echo(f"told: {user} has these limits")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from wardstream.cli import found
+from wardstream.cli import audit, found
 from wardstream.lake import progress, source
 from wardstream.lake import query as lake
 from wardstream.lake import restore as restoring
@@ -30,6 +30,7 @@ def query(
 ) -> None:
     """Answers a SQL question from the lake, row by row."""
     found.use_local_servers()
+    audit.record("queried", audit.named(sql))
     heard: list[lake.Asked] = []
 
     def begin(asked: lake.Asked) -> None:
@@ -73,6 +74,8 @@ def restore(
     found.use_local_servers()
     settings = load(LakeSettings)
     bucket = source.bucket(settings)
+    if not dry_run:
+        audit.record("restored", detail=f"{first:%Y-%m-%d} to {last:%Y-%m-%d}")
     prefixes = restoring.folders(TABLES, first.date(), last.date())
     try:
         if dry_run:

@@ -6,9 +6,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from wardstream.cli import found
+from wardstream.cli import audit, found
 from wardstream.cli.lake import INTERRUPTED
-from wardstream.person import deeds
 from wardstream.person import erase as erasing
 from wardstream.person import export as exporting
 from wardstream.person.journal import Journal
@@ -34,7 +33,7 @@ def export(
     found.use_local_servers()
     settings = load(PersonSettings)
     logs.configure("export", settings.log_level)
-    done = exporting.export(settings, user, form, out, deeds.logged)
+    done = exporting.export(settings, user, form, out, audit.about(user))
     for name, count in done.rows.items():
         typer.echo(f"{name}: {count:,}")
     typer.echo(f"devices: {len(done.devices)}, model: {'yes' if done.model else 'no'}")
@@ -71,9 +70,9 @@ def erase(
     logs.configure("erase", settings.log_level)
     try:
         done = (
-            erasing.go_on(settings, deeds.logged)
+            erasing.go_on(settings, audit.of_person)
             if user is None
-            else [erasing.erase(settings, user, request, deeds.logged)]
+            else [erasing.erase(settings, user, request, audit.about(user))]
         )
     except KeyboardInterrupt:
         typer.echo("interrupted: run it again to go on", err=True)

@@ -62,3 +62,7 @@ RAW_GROUP = "mqtt_bridge.raw"
 
 MQTT_READINGS = "iot/device"
 MQTT_STATUS = "iot/status"
+# On `iot/gateway/<gateway>/<gateway>:<device>`: a gateway speaks for devices that carry its name and no others.
+MQTT_GATEWAY = "iot/gateway"
+# To devices: `cmd/device/<device>/ack` is what of theirs is kept.
+MQTT_COMMANDS = "cmd/device"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wardstream.contracts.device import Device
-from wardstream.local import services
+from wardstream.local import identity, services
 from wardstream.local.addresses import Addresses
 from wardstream.local.children import Child, held_back, stop_all
 from wardstream.local.servers import start_servers
@@ -26,6 +26,8 @@ _FLUSH_INTERVAL_S = 5.0
 _SETTLE_TIMEOUT_S = 90.0
 _TELL_EVERY_S = 10.0
 _POLL_S = 0.2
+# The simulator's own default, which import rules keep from here; said on its command line.
+MOST_CONNECTIONS = 1000
 Say = Callable[[str], None]
 
 
@@ -43,7 +45,8 @@ def run(plan: Plan, say: Say) -> Report:
     """Runs everything, stops everything, and returns what the report found. Ctrl-C ends the watching, not the report."""
     shutil.rmtree(plan.folder, ignore_errors=True)
     say("Starting Kafka, Mosquitto, S3 and DynamoDB on this machine (loopback only) ...")
-    with start_servers(plan.folder) as addresses:
+    certs = identity.prepared(plan.folder.resolve() / "certs", _speakers(plan))
+    with start_servers(plan.folder, certs) as addresses:
         services.provision(addresses, plan.folder)
         settings = _report_settings(addresses)
         devices.register(
@@ -113,9 +116,19 @@ def _last_line(log: Path) -> str:
     return "  " + lines[-1] if lines else "  ..."
 
 
+def _speakers(plan: Plan) -> list[str]:
+    """Who connects: each device as itself, or beyond the simulator's most connections its gateways."""
+    if plan.devices <= MOST_CONNECTIONS:
+        names = [f"device_{number}" for number in range(plan.devices)]
+    else:
+        names = [f"device_gateway_{number}" for number in range(MOST_CONNECTIONS)]
+    return [*names, "wearer_01-watch"]
+
+
 def _simulated(plan: Plan, addresses: Addresses) -> services.Service:
     arguments = (
         *("--devices", str(plan.devices)),
+        *("--connections", str(MOST_CONNECTIONS)),
         *("--duration", str(plan.duration_s)),
         *("--seed", str(plan.seed)),
         *("--profile", "mix"),

@@ -19,3 +19,8 @@ def instance() -> Path:
 def jars() -> Path:
     """What Maven fetched, a folder per server."""
     return home() / "jars"
+
+
+def certs() -> Path:
+    """The certificate authorities of `wardstream up`, and what they issued."""
+    return instance() / "certs"

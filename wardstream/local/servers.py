@@ -24,6 +24,8 @@ class Ports(NamedTuple):
     mqtt: int
     dynamodb: int
     s3: tuple[int, ...]
+    mqtt_websocket: int = 0
+    mqtt_services: int = 0
 
 
 class Running(NamedTuple):
@@ -34,23 +36,29 @@ class Running(NamedTuple):
 
 
 @contextmanager
-def start_servers(folder: Path) -> Iterator[Addresses]:
+def start_servers(folder: Path, certs: Path | None = None) -> Iterator[Addresses]:
     """All four, answering, with data and logs below `folder`; gone when the block ends, however it ends.
 
     Data found there is used again. Call it on the main thread. Raises `CannotRun` with the failing server's last
-    words.
+    words. `certs` as in `running_servers`.
     """
-    with running_servers(folder) as running:
+    with running_servers(folder, certs=certs) as running:
         yield running.addresses
 
 
 @contextmanager
 def running_servers(
-    folder: Path, started: Callable[[Child], None] = lambda _child: None, ports: Ports | None = None
+    folder: Path,
+    started: Callable[[Child], None] = lambda _child: None,
+    ports: Ports | None = None,
+    certs: Path | None = None,
 ) -> Iterator[Running]:
-    """`start_servers` for those who want the processes too: `started` hears of each as soon as it exists."""
+    """`start_servers` for those who want the processes too: `started` hears of each as soon as it exists.
+
+    With `certs` (a folder of `wardstream certs`) MQTT speaks mutual TLS and nothing else; without, plainly.
+    """
     ports = ports or _ports_of(folder)
-    addresses = _addresses(ports)
+    addresses = _addresses(ports, certs)
     servers = _servers(folder.resolve(), ports, addresses)
     children: list[Child] = []
     with ExitStack() as stopping:
@@ -68,11 +76,18 @@ def _servers(folder: Path, ports: Ports, addresses: Addresses) -> tuple[Server, 
     # Kafka is last: what it runs first takes a second, in which the others start.
     logs = folder / "logs"
     return (
-        mosquitto.server(folder / "mosquitto", logs, ports.mqtt),
+        _mosquitto(folder / "mosquitto", logs, ports, addresses),
         s3.server(folder / "s3", logs, ports.s3, addresses.access_key, addresses.secret_key),
         dynamodb.server(folder / "dynamodb", logs, ports.dynamodb),
         kafka.server(folder / "kafka", logs, ports.kafka, ports.kafka_controller),
     )
+
+
+def _mosquitto(folder: Path, logs: Path, ports: Ports, addresses: Addresses) -> Server:
+    if not addresses.certs:
+        return mosquitto.server(folder, logs, ports.mqtt)
+    secured = mosquitto.SecuredPorts(ports.mqtt, ports.mqtt_websocket, ports.mqtt_services)
+    return mosquitto.secured_server(folder, logs, secured, Path(addresses.certs))
 
 
 def prepare(server: Server) -> None:
@@ -91,7 +106,16 @@ def _ports_of(folder: Path) -> Ports:
     file = folder / "ports.json"
     if file.is_file():
         known = msgspec.json.decode(file.read_bytes(), type=Ports)
-        if are_free((*known[:-1], *known.s3)):
+        single = (
+            known.kafka,
+            known.kafka_controller,
+            known.mqtt,
+            known.dynamodb,
+            known.mqtt_websocket,
+            known.mqtt_services,
+        )
+        # Zero: written before there was mutual TLS.
+        if all(single) and are_free((*single, *known.s3)):
             return known
     chosen = _choose_ports()
     folder.mkdir(parents=True, exist_ok=True)
@@ -100,15 +124,20 @@ def _ports_of(folder: Path) -> Ports:
 
 
 def _choose_ports() -> Ports:
-    kafka_port, controller_port, mqtt, dynamodb_port, *s3_ports = free_ports(4 + s3.PORT_COUNT)
-    return Ports(kafka_port, controller_port, mqtt, dynamodb_port, tuple(s3_ports))
+    kafka_port, controller_port, mqtt, dynamodb_port, websocket, services, *s3_ports = free_ports(
+        6 + s3.PORT_COUNT
+    )
+    return Ports(kafka_port, controller_port, mqtt, dynamodb_port, tuple(s3_ports), websocket, services)
 
 
-def _addresses(ports: Ports) -> Addresses:
+def _addresses(ports: Ports, certs: Path | None) -> Addresses:
     return Addresses(
         kafka_bootstrap=f"{LOOPBACK}:{ports.kafka}",
         mqtt_host=LOOPBACK,
         mqtt_port=ports.mqtt,
         s3_endpoint=f"http://{LOOPBACK}:{ports.s3[0]}",
         dynamodb_endpoint=f"http://{LOOPBACK}:{ports.dynamodb}",
+        mqtt_services_port=ports.mqtt_services if certs else 0,
+        mqtt_websocket_port=ports.mqtt_websocket if certs else 0,
+        certs=str(certs.resolve()) if certs else "",
     )

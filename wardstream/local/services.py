@@ -10,6 +10,8 @@ from pathlib import Path
 from wardstream.local import http_probe
 from wardstream.local.addresses import Addresses
 from wardstream.local.children import Child, Command
+from wardstream.local.identity import REPLICA
+from wardstream.local.identity import SERVICES as MQTT_SERVICES
 from wardstream.local.ports import LOOPBACK, free_ports
 
 # In the order data flows; stopped in the other.
@@ -47,8 +49,17 @@ def service(
     """
     (health_port,) = free_ports(1)
     own = {"HEALTH_HOST": LOOPBACK, "HEALTH_PORT": str(health_port)} | dict(settings or {})
-    command = _command(name or module, folder, environment(addresses) | own, ("-m", module, *arguments))
+    identified = addresses.of_service(_known_as(module), REPLICA) if _known_as(module) else {}
+    command = _command(
+        name or module, folder, environment(addresses) | identified | own, ("-m", module, *arguments)
+    )
     return Service(command=command, health_port=int(own["HEALTH_PORT"]))
+
+
+def _known_as(module: str) -> str:
+    """Its name in the broker's rules: the module's last part; empty for one that doesn't speak MQTT as a service."""
+    last = module.rpartition(".")[2]
+    return last if last in MQTT_SERVICES else ""
 
 
 def start_ready(service: Service, timeout_s: float = _READY_TIMEOUT_S) -> Child:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from wardstream.local import leftovers, services, state
+from wardstream.local import identity, leftovers, services, state
 from wardstream.local.addresses import Addresses
 from wardstream.local.children import stop_all
 from wardstream.local.journal import Journal
@@ -26,6 +26,8 @@ from wardstream.runtime.failure import CannotRun
 EX_TEMPFAIL = 75
 _WATCH_S = 0.5
 _READY_TIMEOUT_S = 60.0
+# Whom the simulator speaks for unless told otherwise; more by `wardstream certs issue`.
+DEVICES = tuple(f"device_{number}" for number in range(100))
 
 
 def supervise(folder: Path, modules: tuple[str, ...]) -> int:
@@ -52,7 +54,9 @@ def supervise(folder: Path, modules: tuple[str, ...]) -> int:
 
 
 def _run(folder: Path, modules: tuple[str, ...], journal: Journal) -> NoReturn:
-    with running_servers(folder, journal.started) as running:
+    # With the data, so that one `up` knows nothing of another's devices.
+    certs = identity.prepared(folder / "certs", DEVICES)
+    with running_servers(folder, journal.started, certs=certs) as running:
         if modules:
             services.provision(running.addresses, folder)
         with _kept(folder, modules, running.addresses, journal) as keepers:

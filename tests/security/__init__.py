@@ -1,0 +1,1 @@
+"""Attacks, each refused or contained while an honest fleet goes on."""

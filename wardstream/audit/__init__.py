@@ -1,0 +1,1 @@
+"""The record of who did what with people's data: append-only, chained, and about nobody by name."""

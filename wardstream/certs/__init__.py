@@ -1,0 +1,1 @@
+"""A small certificate authority for local use: who devices, services and the MQTT broker are."""
