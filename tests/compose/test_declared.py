@@ -14,6 +14,7 @@ from wardstream.runtime.settings import ServiceSettings
 # boto3 reads these itself.
 _KEYS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 _ROOMS = {
+    "acker": "mqtt_bridge.settings",
     "iot_simulator": "iot_simulator.options",
     "parquet_compact": "parquet_sink.compact",
     "provision": "wardstream.provision.settings",

@@ -37,6 +37,8 @@ ALARMS = Topic("alarms", "user_id", 30 * _DAY_MS)
 ALARM_ACTIONS = Topic("alarm-actions", "user_id", 30 * _DAY_MS)
 # Holds no record: its partitions are the bridge's MQTT sessions, leased by Kafka's own group protocol.
 BRIDGE_SLOTS = Topic("bridge-slots", "none", _DAY_MS, partitions=4)
+# How far each device's numbers have come without a gap: the acker's memory, which no other service reads.
+DEVICE_ACKS = Topic("device-acks", "device_id", None)
 
 TOPICS = (
     DEVICE_RAW,
@@ -48,6 +50,7 @@ TOPICS = (
     ALARMS,
     ALARM_ACTIONS,
     BRIDGE_SLOTS,
+    DEVICE_ACKS,
 )
 
 # Grown together.
@@ -59,6 +62,16 @@ SINK_GROUP = "parquet_sink"
 STORE_GROUP = "alarm_store"
 BRIDGE_GROUP = "mqtt_bridge.slots"
 RAW_GROUP = "mqtt_bridge.raw"
+# Its offsets; and the group whose one holder of slot 0 may acknowledge.
+ACKER_GROUP = "mqtt_bridge.acker"
+ACKER_LEASE_GROUP = "mqtt_bridge.acker.lease"
 
 MQTT_READINGS = "iot/device"
 MQTT_STATUS = "iot/status"
+# The application acknowledgement of a device is said on `cmd/device/<device>/ack`.
+MQTT_ACKS = "cmd/device"
+
+
+def ack_topic(device_id: str) -> str:
+    """Where a device hears what it needn't keep any longer."""
+    return f"{MQTT_ACKS}/{device_id}/ack"

@@ -49,7 +49,7 @@ def run(plan: Plan, say: Say) -> Report:
         devices.register(
             settings, [Device(device_id="wearer_01-watch", user_id="wearer_01", ward="recorded")]
         )
-        say("Starting mqtt_bridge, stream_processor, parquet_sink and alarm_store ...")
+        say("Starting mqtt_bridge, its acker, stream_processor, parquet_sink and alarm_store ...")
         with _services(plan, addresses):
             ledgers = _watch(plan, addresses, say)
             say("The devices are done; waiting until everything they said has arrived ...")
