@@ -45,6 +45,13 @@ class Broker:
             self._process.wait(10)
             self._process = None
 
+    def kill(self) -> None:
+        """As power would: what it kept in memory since it last wrote is gone."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+            self._process = None
+
 
 @contextmanager
 def running(folder: Path, more: str = "") -> Iterator[Broker]:

@@ -123,6 +123,7 @@ def _simulated(plan: Plan, addresses: Addresses) -> services.Service:
         *("--episodes", "60"),
         *("--episode-seconds", "30"),
         *("--ledger", str(_ledger(plan, "simulated"))),
+        *("--keep", str(plan.folder.resolve() / "kept-simulated.sqlite")),
         *("--truth", str(plan.folder.resolve() / "truth.jsonl")),
     )
     return services.service("iot_simulator", addresses, plan.folder, name="simulated", arguments=arguments)
@@ -136,6 +137,7 @@ def _recorded(plan: Plan, addresses: Addresses) -> services.Service:
         *("--speed", f"{speed:g}"),
         *("--duration", str(plan.duration_s)),
         *("--ledger", str(_ledger(plan, "recorded"))),
+        *("--keep", str(plan.folder.resolve() / "kept-recorded.sqlite")),
     )
     return services.service("iot_simulator", addresses, plan.folder, name="recorded", arguments=arguments)
 
