@@ -27,14 +27,14 @@ class Broker:
     def __init__(self, folder: Path, more: str = "") -> None:
         (self.port,) = free_ports(1)
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = folder / "mosquitto.conf"
-        self._file.write_text(mosquitto.settings(self.port, str(folder), user="user root") + more)
+        self.file = folder / "mosquitto.conf"
+        self.file.write_text(mosquitto.settings(self.port, str(folder), user="user root") + more)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Returns when it accepts connections."""
         self._process = subprocess.Popen(
-            [mosquitto.binary(), "-c", str(self._file)], stderr=subprocess.DEVNULL
+            [mosquitto.binary(), "-c", str(self.file)], stderr=subprocess.DEVNULL
         )
         until(lambda: accepts(self.port))
 
