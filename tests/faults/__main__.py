@@ -5,6 +5,7 @@ KILLS (20) SIGKILLs a service, OUTAGE_S (60) without Kafka, SEED (0: a new one, 
 
 import os
 import random
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -35,4 +36,6 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    # Else being asked to end would leave its folder behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))

@@ -8,9 +8,10 @@ from wardstream.contracts import wire
 from wardstream.contracts.malformed import Malformed
 from wardstream.contracts.reading import Reading
 from wardstream.contracts.topics import ALARMS, ANOMALIES, READINGS
-from wardstream.report import kafka, lake
+from wardstream.report import kafka, lake, stores
 from wardstream.report.figures import Claim
 from wardstream.report.settings import ReportSettings
+from wardstream.runtime import aws
 
 # What the clock raises, and says again, is no matter of the readings alone.
 _OF_READINGS = ("clinical", "personal")
@@ -63,7 +64,7 @@ def _readings(settings: ReportSettings, prefix: str) -> list[Reading]:
 
 
 def _wrong(settings: ReportSettings, said: list[Reading], prefix: str) -> int:
-    """Anomalies, and alarms raised by readings, that are missing, too many, or there twice."""
+    """Anomalies, and alarms raised by readings, that are missing, too many, or there twice; alarms that aren't in DynamoDB."""
     wanted = oracle.recomputed(said)
     anomalies = Counter(
         anomaly.anomaly_id
@@ -77,4 +78,5 @@ def _wrong(settings: ReportSettings, said: list[Reading], prefix: str) -> int:
     )
     raised, wanted_raised = {id_ for id_, _ in steps}, {id_ for id_, _ in wanted.alarms}
     differing = (anomalies - wanted.anomalies).total() + (wanted.anomalies - anomalies).total()
-    return differing + len(raised ^ wanted_raised) + sum(count - 1 for count in steps.values())
+    unkept = raised - stores.alarm_ids(aws.dynamodb(settings))
+    return differing + len(raised ^ wanted_raised) + len(unkept) + sum(count - 1 for count in steps.values())

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from tests.faults.judge import Verdict, judge
 from tests.faults.pipeline import FLUSH_INTERVAL_S, Pipeline
 from tests.faults.rows import Row
-from wardstream.contracts.topics import PROCESSOR_GROUP, READINGS, SINK_GROUP
-from wardstream.report import kafka, ledger, survey
+from wardstream.contracts.topics import ALARMS, ANOMALIES, PROCESSOR_GROUP, READINGS, SINK_GROUP, STORE_GROUP
+from wardstream.report import kafka, ledger
 from wardstream.report.settings import ReportSettings
 
 DEVICES = 24
@@ -78,7 +78,13 @@ def _is_through(settings: ReportSettings, group: str, ends: dict[int, int]) -> b
 def _settle(pipeline: Pipeline, settings: ReportSettings) -> None:
     def is_quiet() -> bool:
         time.sleep(_LOOK_S)
-        return survey.backlog(settings) == 0
+        return all(
+            kafka.lag(settings, group, READINGS) == 0 for group in (PROCESSOR_GROUP, SINK_GROUP)
+        ) and all(
+            # What the processor writes ends in a transaction's marker, which nobody commits past.
+            kafka.lag(settings, STORE_GROUP, topic) <= topic.partitions
+            for topic in (ANOMALIES, ALARMS)
+        )
 
     # The bridge may still hold something: quiet twice, a flush apart.
     pipeline.until(is_quiet, "all to settle", _SETTLED_WITHIN_S)
