@@ -7,7 +7,7 @@ SEEDS ?= 1,2
 PEOPLE ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-local demo up down status test test-compose test-security fuzz audit-deps kill kill-sink check format lock bench bench-detect bench-score bench-sink clean
+.PHONY: help setup setup-local demo up down status test test-compose test-security fuzz audit-deps kill kill-sink faults check format lock bench bench-detect bench-score bench-bridge bench-sink clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -43,6 +43,9 @@ KILLS ?= 50
 MOVES ?= 30
 SEED ?= 0
 SINK_KILLS ?= 20
+FAULT_KILLS ?= 20
+OUTAGE_S ?= 60
+ROWS ?=
 kill: setup ## the long kill test: KILLS=50 SIGKILLs and MOVES=30 joins and leaves while readings flow (SEED=0: a new one)
 	@KILLS=$(KILLS) MOVES=$(MOVES) SEED=$(SEED) $(BIN)/pytest -s tests/flow/kill -k whatever
 
@@ -59,6 +62,9 @@ fuzz: setup ## a million inputs at the wire and the bridge's translation (INPUTS
 
 audit-deps: setup ## every locked package has its hash; and what advisory databases know of it, where they can be asked
 	@scripts/audit-deps
+
+faults: setup ## the fault matrix: a table of what broke, what was lost, doubled or wrong, and how long it took (FAULT_KILLS=20 OUTAGE_S=60 SEED=0)
+	@KILLS=$(FAULT_KILLS) OUTAGE_S=$(OUTAGE_S) SEED=$(SEED) $(BIN)/python -m tests.faults $(ROWS)
 
 check: setup ## format, lint, types, import rules and the fast tests, under a minute
 	@$(BIN)/ruff format --check --quiet .
@@ -142,6 +148,9 @@ sbom: setup-deploy ## what is in each image, as CycloneDX, into sbom/
 
 bench: setup ## what each stage carries on this machine
 	@for script in simulator bridge sink store latency; do echo "== $$script"; $(BIN)/python -m benchmarks.$$script || exit 1; done
+
+bench-bridge: setup ## readings/s of one bridge beside stock paho that does nothing, in one run, and reading to Kafka
+	@$(BIN)/python -m benchmarks.beside_paho
 
 bench-sink: setup ## readings/s from Kafka to the lake by one sink, beside the limit of the same run
 	@$(BIN)/python -m benchmarks.sink

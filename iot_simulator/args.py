@@ -52,6 +52,11 @@ def _add_run(group: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--outbox", metavar="N", help="messages kept while offline, all devices together (500000)"
     )
+    group.add_argument(
+        "--keep",
+        metavar="FILE",
+        help="keep numbered messages in this file until the application acknowledgement",
+    )
     group.add_argument("--ledger", metavar="FILE", help="write every message and its id as JSON lines")
     group.add_argument("--truth", metavar="FILE", help="write every planted episode as JSON lines")
     group.add_argument("--summary", metavar="FILE", help="write the closing figures as JSON")

@@ -25,6 +25,11 @@ class Books:
         if self._sent is not None:
             self._sent.write(ledger.sent(said, sent_at_us, self._now_us()))
 
+    def carried(self, said: Said) -> None:
+        """The application acknowledgement of this message has come now."""
+        if self._sent is not None:
+            self._sent.write(ledger.carried(said, self._now_us()))
+
     def flush(self, devices: Sequence[Device], start_us: int) -> None:
         """Brings the files up to date: what is acknowledged, and the episodes that are over."""
         if self._sent is not None:

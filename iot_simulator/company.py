@@ -30,6 +30,7 @@ class Company(NamedTuple):
     devices: Sequence[Device]
     client_ids: Sequence[str]
     size: int
+    routes: Sequence[Route]
 
 
 def of_fleet(options: FleetOptions) -> Company:
@@ -47,7 +48,9 @@ def of_fleet(options: FleetOptions) -> Company:
     if recording is not None:
         voices += _replays(recording, routes[len(simulated) :], options)
     devices = tuple({id(part.device): part.device for _first, part in parts}.values())
-    return Company(voices, devices, _client_ids(routes, connections, options.device_prefix), len(names))
+    return Company(
+        voices, devices, _client_ids(routes, connections, options.device_prefix), len(names), routes
+    )
 
 
 def ward_of(options: FleetOptions | SingleOptions, devices: int, connections: int) -> Ward:

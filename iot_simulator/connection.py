@@ -1,6 +1,6 @@
 """One MQTT connection: what waits, what is under way, and what the broker has acknowledged, across every reconnect."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 # Messages under way at once: some 0.2 s of a connection that carries everything, far below MQTT's 65,535 ids.
 WINDOW = 2000
 
+# Topics of one SUBSCRIBE: a gateway has hundreds of devices, and the broker bounds a packet.
+_TOPICS_AT_ONCE = 500
+
 Acknowledged = Callable[[Said, int], None]
 Heard = Callable[[str, bytes], None]
 
@@ -45,6 +48,7 @@ class Connection:
         acknowledged: Acknowledged,
         rng: Random,
         listen: tuple[str, Heard] | None = None,
+        acks: tuple[Sequence[str], Heard] | None = None,
     ) -> None:
         self.client_id = client_id
         self.outbox = outbox
@@ -57,6 +61,7 @@ class Connection:
         self._acknowledged = acknowledged
         self._rng = rng
         self._listen = listen
+        self._acks = acks
         self._failures = 0
         self._greeted = True
         self._websocket_path = link.websocket_path
@@ -140,6 +145,10 @@ class Connection:
             self._client.publish(self._status_topic, "online", qos=1, retain=True)
             if self._listen is not None:
                 self._client.subscribe(self._listen[0], qos=1)
+            # Each time: a broker that was killed may have forgotten.
+            topics = self._acks[0] if self._acks is not None else ()
+            for first in range(0, len(topics), _TOPICS_AT_ONCE):
+                self._client.subscribe([(topic, 1) for topic in topics[first : first + _TOPICS_AT_ONCE]])
         while self.is_up and self.outbox and len(self.under_way) < WINDOW:
             self._publish(self.outbox.take(), now_us)
 
@@ -208,8 +217,9 @@ class Connection:
             self._acknowledged(*under_way)
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        if self._listen is not None:
-            self._listen[1](message.topic, bytes(message.payload))
+        listening = self._acks or self._listen
+        if listening is not None:
+            listening[1](message.topic, bytes(message.payload))
 
 
 def _nothing_to_register(_client: Client, _userdata: object, _socket: "SocketLike") -> None:

@@ -8,6 +8,7 @@ import msgspec
 
 from iot_simulator.clock import Clock
 from iot_simulator.connection import Connection
+from iot_simulator.custody import Custody
 from iot_simulator.said import Said
 from iot_simulator.schedule import Schedule
 from iot_simulator.tally import Tally
@@ -20,6 +21,8 @@ _SPEAK_AT_MOST_US = 100_000
 _MESSAGES_PER_LOOK = 64
 
 
+# How long a device that can keep no more waits before it measures again.
+_FULL_US = 1_000_000
 _LATE_END_US = 2_000_000
 # Asked to stop, a run waits no longer than this for acknowledgements: the process must be gone within ten seconds.
 _DRAIN_WHEN_ASKED_S = 5.0
@@ -48,6 +51,8 @@ class Fleet:
         clock: Clock,
         each_second: Callable[["Fleet"], None],
         stop: Callable[[], bool],
+        *,
+        custody: Custody | None = None,
     ) -> None:
         self.connections = connections
         self.tally = tally
@@ -55,6 +60,7 @@ class Fleet:
         self._clock = clock
         self._each_second = each_second
         self._stop = stop
+        self._custody = custody
         self._wires = Wires(connections, clock.now_us)
         self._spoke: set[Connection] = set()
         self._next_second_us = 0
@@ -74,6 +80,11 @@ class Fleet:
     def under_way(self) -> int:
         """Messages handed to MQTT and not acknowledged."""
         return sum(len(connection.under_way) for connection in self.connections)
+
+    @property
+    def owed(self) -> int:
+        """Messages kept until their application acknowledgement."""
+        return self._custody.size if self._custody is not None else 0
 
     @property
     def behind_s(self) -> float:
@@ -105,7 +116,7 @@ class Fleet:
         """Waits for acknowledgements, at most `drain_s`, then says goodbye on every connection."""
         until_us = self._clock.now_us() + round(limits.drain_s * 1e6)
         asked = False
-        while (self.under_way or self.queued) and self._clock.now_us() < until_us:
+        while (self.under_way or self.queued or self.owed) and self._clock.now_us() < until_us:
             if self._stop() and not asked:
                 asked = True
                 until_us = min(until_us, self._clock.now_us() + round(_DRAIN_WHEN_ASKED_S * 1e6))
@@ -133,8 +144,12 @@ class Fleet:
         while (due_us := schedule.next_voice_us) is not None and due_us <= now_us:
             if due_us >= (end_us or due_us + 1):
                 break
-            for said in schedule.speak():
-                self._send_or_hold(schedule, said, due_us)
+            if self._custody is not None and self._custody.is_full:
+                schedule.postpone(_FULL_US)
+                self.tally.refused += 1
+            else:
+                for said in schedule.speak():
+                    self._send_or_hold(schedule, said, due_us)
             spoken += 1
             if spoken % _MESSAGES_PER_LOOK == 0 and self._clock.now_us() - begun_us > _SPEAK_AT_MOST_US:
                 return False
@@ -143,6 +158,8 @@ class Fleet:
         return True
 
     def _send_or_hold(self, schedule: Schedule, said: Said, due_us: int) -> None:
+        if self._custody is not None:
+            self._custody.take(said)
         if said.send_at_us <= due_us:
             self._offer(said)
         else:
@@ -152,18 +169,32 @@ class Fleet:
         self._spoken_behind_us = max(0, now_us - due_us) if due_us is not None else 0
         self.tally.worst_behind_s = max(self.tally.worst_behind_s, self._spoken_behind_us / 1e6)
 
+    def say_left(self, left: Sequence[Said]) -> None:
+        """What an earlier run still owed, before anything new."""
+        for said in left:
+            self._offer(said)
+
     def _offer(self, said: Said) -> None:
         connection = self.connections[said.route.connection]
         connection.offer(said, self._clock.now_us())
         self._spoke.add(connection)
 
+    def _say_again(self, now_us: int) -> None:
+        for said in list(self._custody.overdue(now_us)) if self._custody is not None else ():
+            self.tally.resent += 1
+            self._offer(said)
+
     def _round(self, *, rest: bool = True) -> None:
+        if self._custody is not None:
+            # Before it leaves: what the broker has said yes to must survive us until Kafka has it.
+            self._custody.commit()
         self._wires.turn(self._spoke)
         self._spoke.clear()
         now_us = self._clock.now_us()
         if now_us >= self._next_second_us:
             self._next_second_us = now_us + 1_000_000
             self.tally.worst_behind_s = max(self.tally.worst_behind_s, self.behind_s)
+            self._say_again(now_us)
             self._each_second(self)
         if rest:
             # Rounds begin on the clock's own beat, so that a busy round is followed by a shorter wait.

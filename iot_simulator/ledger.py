@@ -31,6 +31,11 @@ def sent(said: Said, sent_at_us: int, acknowledged_at_us: int | None) -> Sent:
     )
 
 
+def carried(said: Said, carried_at_us: int) -> Sent:
+    """The ledger's line for a message that its device needn't keep any longer."""
+    return msgspec.structs.replace(sent(said, said.send_at_us, None), carried_at_us=carried_at_us)
+
+
 def episode(device_id: str, planned: Planned, start_us: int, until_us: int) -> Episode:
     """The truth file's line for an episode of a run that began at `start_us` and is over at `until_us`."""
     return Episode(

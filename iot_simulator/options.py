@@ -44,6 +44,7 @@ class _Options(BaseModel):
     profile: ProfileChoice = "bedside"
     interval: float | None = Field(None, ge=0.001, le=86400)
     outbox: int = Field(500_000, ge=1, le=5_000_000)
+    keep: Path | None = None
     ledger: Path | None = None
     truth: Path | None = None
     summary: Path | None = None

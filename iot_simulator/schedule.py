@@ -43,6 +43,11 @@ class Schedule:
             heapq.heapreplace(self._voices, (self._start_us + again_us, number, voice))
         return said
 
+    def postpone(self, by_us: int) -> None:
+        """The earliest voice speaks so much later: it can't be listened to now."""
+        due_us, number, voice = self._voices[0]
+        heapq.heapreplace(self._voices, (due_us + by_us, number, voice))
+
     def release(self) -> Said:
         """The held message that leaves first."""
         return heapq.heappop(self._held)[2]

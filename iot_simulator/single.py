@@ -14,7 +14,7 @@ def company(options: SingleOptions) -> Company:
     """The one device; silent when it only subscribes."""
     route = Route(options.id, options.topic, 0)
     spoken = [] if options.mode == "subscribe" else list(ward.voices(ward_of(options, 1, 1), (route,)))
-    return Company(spoken, [part.device for _first, part in spoken[:1]], [options.id], 1)
+    return Company(spoken, [part.device for _first, part in spoken[:1]], [options.id], 1, (route,))
 
 
 def listening(options: SingleOptions, stop: Callable[[], None]) -> tuple[str, Heard] | None:

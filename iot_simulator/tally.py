@@ -10,11 +10,15 @@ _ON_SCHEDULE_S = 1.0
 
 @dataclass
 class Tally:
-    """Counts of messages since the start. `published` are handed to MQTT, each once; `refused` found the outbox full."""
+    """Counts of messages since the start. `published` are handed to MQTT, again where no answer came (`resent`); `refused`
+    found the outbox full; `carried` have their application acknowledgement.
+    """
 
     published: int = 0
     acknowledged: int = 0
     refused: int = 0
+    carried: int = 0
+    resent: int = 0
     worst_behind_s: float = 0.0
 
 
@@ -40,6 +44,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     unacknowledged: int
     queued: int
     refused: int
+    carried: int
+    owed: int
+    resent: int
     rate_per_s: float
     worst_behind_s: float
     resident_mib: float
@@ -70,9 +77,14 @@ def closing(summary: Summary) -> str:
         if summary.worst_behind_s < _ON_SCHEDULE_S
         else f"behind schedule by {summary.worst_behind_s:.1f} s at worst: this machine or the broker can't keep up"
     )
+    carried = (
+        f"application-acknowledged {summary.carried:,}, still owed {summary.owed:,}, sent again {summary.resent:,}; "
+        if summary.carried or summary.owed
+        else ""
+    )
     return (
         f"published {summary.published:,} in {summary.seconds:.1f} s ({summary.rate_per_s:,.0f}/s), "
         f"acknowledged {summary.acknowledged:,}, unacknowledged {summary.unacknowledged:,}, "
-        f"still queued {summary.queued:,}, refused {summary.refused:,}; "
+        f"still queued {summary.queued:,}, refused {summary.refused:,}; {carried}"
         f"{summary.resident_mib:,.0f} MiB; {held}"
     )

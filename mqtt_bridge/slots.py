@@ -36,14 +36,17 @@ class Lease:
     replica: it must have closed the rest when it returns. `gently` is false when they may have another owner already.
     """
 
-    def __init__(self, settings: kafka.KafkaSettings, let_go: Callable[[Slots, bool], None]) -> None:
+    def __init__(
+        self,
+        settings: kafka.KafkaSettings,
+        let_go: Callable[[Slots, bool], None],
+        group: str = BRIDGE_GROUP,
+    ) -> None:
         self._let_go = let_go
         self.assigned: Slots = frozenset()
         # Whether the group has told us our slots (perhaps none) and still counts us in.
         self.is_member = False
-        self._consumer = kafka.consumer(
-            settings, BRIDGE_GROUP, partition_assignment_strategy="cooperative-sticky"
-        )
+        self._consumer = kafka.consumer(settings, group, partition_assignment_strategy="cooperative-sticky")
         self._consumer.subscribe(
             [BRIDGE_SLOTS.name], on_assign=self._granted, on_revoke=self._revoked, on_lost=self._lost
         )

@@ -9,7 +9,15 @@ import yaml  # type: ignore[import-untyped]  # no stubs among the locked package
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
 # In the order data flows.
-OURS = ("mqtt_bridge", "stream_processor", "parquet_sink", "parquet_compact", "alarm_store", "iot_simulator")
+OURS = (
+    "mqtt_bridge",
+    "acker",
+    "stream_processor",
+    "parquet_sink",
+    "parquet_compact",
+    "alarm_store",
+    "iot_simulator",
+)
 # Behind a profile.
 ON_DEMAND = ("sagemaker_training",)
 ONE_SHOT = ("provision", "report")

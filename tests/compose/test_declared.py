@@ -16,6 +16,7 @@ from wardstream.runtime.settings import ServiceSettings
 _KEYS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 _SECRET = re.compile(r"PASSWORD|SECRET|ACCESS_KEY|TOKEN", re.IGNORECASE)
 _ROOMS = {
+    "acker": "mqtt_bridge.settings",
     "iot_simulator": "iot_simulator.options",
     "parquet_compact": "parquet_sink.compact",
     "provision": "wardstream.provision.settings",

@@ -27,14 +27,14 @@ class Broker:
     def __init__(self, folder: Path, more: str = "") -> None:
         (self.port,) = free_ports(1)
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = folder / "mosquitto.conf"
-        self._file.write_text(mosquitto.settings(self.port, str(folder), user="user root") + more)
+        self.file = folder / "mosquitto.conf"
+        self.file.write_text(mosquitto.settings(self.port, str(folder), user="user root") + more)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Returns when it accepts connections."""
         self._process = subprocess.Popen(
-            [mosquitto.binary(), "-c", str(self._file)], stderr=subprocess.DEVNULL
+            [mosquitto.binary(), "-c", str(self.file)], stderr=subprocess.DEVNULL
         )
         until(lambda: accepts(self.port))
 
@@ -42,6 +42,13 @@ class Broker:
         """In an orderly way: it writes its sessions down."""
         if self._process is not None:
             self._process.terminate()
+            self._process.wait(10)
+            self._process = None
+
+    def kill(self) -> None:
+        """As power would: what it kept in memory since it last wrote is gone."""
+        if self._process is not None:
+            self._process.kill()
             self._process.wait(10)
             self._process = None
 

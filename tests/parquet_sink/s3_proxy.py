@@ -22,6 +22,7 @@ class Fault(Enum):
     FULL = auto()  # 500 InternalError: what S3's servers say with a full disk
     ELSEWHERE = auto()  # 301: the bucket is in another region
     DENIED = auto()  # 403
+    THROTTLED = auto()  # DynamoDB's 400: more than the table may take
     NO_BUCKET = auto()  # 404
 
 
@@ -105,6 +106,10 @@ class _Handler(BaseHTTPRequestHandler):
             # Where S3 says that the bucket is; botocore asks for it after a 301.
             where = [("x-amz-bucket-region", "us-west-2")] if fault is Fault.ELSEWHERE else []
             self._answer(status, [("Content-Type", "application/xml"), *where], said)
+            return
+        if fault is Fault.THROTTLED:
+            said = b'{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"no"}'
+            self._answer(400, [("Content-Type", "application/x-amz-json-1.0")], said)
             return
         if fault is Fault.SLOW:
             time.sleep(self.slow_s)

@@ -8,6 +8,7 @@ from wardstream.report.narrate import narrate
 HELD = Figures(
     published=1000,
     acknowledged=1000,
+    app_acknowledged=600,
     in_kafka=1000,
     scored=990,
     rejected=10,
@@ -18,6 +19,7 @@ HELD = Figures(
     parquet_rows=990,
     duplicates=0,
     lost=0,
+    app_lost=0,
     unexpected=0,
     resent=0,
     reading_to_alarm_ms=Percentiles(p50=80.0, p99=210.0),

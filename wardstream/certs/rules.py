@@ -6,7 +6,13 @@ protocol has no words for "no".
 
 from collections.abc import Iterable
 
-from wardstream.contracts.topics import MQTT_COMMANDS, MQTT_GATEWAY, MQTT_READINGS, MQTT_STATUS
+from wardstream.contracts.topics import (
+    MQTT_COMMANDS,
+    MQTT_GATEWAY,
+    MQTT_GATEWAY_COMMANDS,
+    MQTT_READINGS,
+    MQTT_STATUS,
+)
 
 # %u is the certificate's name. A gateway speaks for devices of the form `<gateway>:<device>`, which mqtt_bridge checks; a
 # certificate's name has no colon. The status is the gateway's, as the connection is.
@@ -15,6 +21,7 @@ pattern write {MQTT_READINGS}/%u
 pattern write {MQTT_GATEWAY}/%u/+
 pattern write {MQTT_STATUS}/%u
 pattern read {MQTT_COMMANDS}/%u/ack
+pattern read {MQTT_GATEWAY_COMMANDS}/%u/+/ack
 """
 # The user is the certificate's common name; the replica is its organizational unit, which no rule looks at.
 SERVICES = f"""\
@@ -24,6 +31,7 @@ topic read {MQTT_GATEWAY}/+/+
 
 user acker
 topic write {MQTT_COMMANDS}/+/ack
+topic write {MQTT_GATEWAY_COMMANDS}/+/+/ack
 
 user monitor
 topic read {MQTT_STATUS}/+

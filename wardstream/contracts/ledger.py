@@ -27,13 +27,15 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One message handed to MQTT. Times are microseconds since the epoch by the simulator machine's clock.
 
     `id` is the `reading_id` the message must end up as; of garbage (`valid` false) the SHA-256 (hex) of its bytes.
-    A resent or duplicated message has the same `id` again. `acknowledged_at_us` is the broker's PUBACK.
+    A resent or duplicated message has the same `id` again. `acknowledged_at_us` is the broker's PUBACK,
+    `carried_at_us` the application acknowledgement, which has a line of its own.
     """
 
     id: str
     device_id: str
     sent_at_us: int
     acknowledged_at_us: int | None = None
+    carried_at_us: int | None = None
     valid: bool = True
 
 

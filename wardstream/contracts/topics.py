@@ -37,6 +37,8 @@ ALARMS = Topic("alarms", "user_id", 30 * _DAY_MS)
 ALARM_ACTIONS = Topic("alarm-actions", "user_id", 30 * _DAY_MS)
 # Holds no record: its partitions are the bridge's MQTT sessions, leased by Kafka's own group protocol.
 BRIDGE_SLOTS = Topic("bridge-slots", "none", _DAY_MS, partitions=4)
+# How far each device's numbers have come without a gap: the acker's memory, which no other service reads.
+DEVICE_ACKS = Topic("device-acks", "device_id", None)
 
 TOPICS = (
     DEVICE_RAW,
@@ -48,6 +50,7 @@ TOPICS = (
     ALARMS,
     ALARM_ACTIONS,
     BRIDGE_SLOTS,
+    DEVICE_ACKS,
 )
 
 # Grown together.
@@ -59,10 +62,21 @@ SINK_GROUP = "parquet_sink"
 STORE_GROUP = "alarm_store"
 BRIDGE_GROUP = "mqtt_bridge.slots"
 RAW_GROUP = "mqtt_bridge.raw"
+# Its offsets; and the group whose one holder of slot 0 may acknowledge.
+ACKER_GROUP = "mqtt_bridge.acker"
+ACKER_LEASE_GROUP = "mqtt_bridge.acker.lease"
 
 MQTT_READINGS = "iot/device"
 MQTT_STATUS = "iot/status"
 # On `iot/gateway/<gateway>/<gateway>:<device>`: a gateway speaks for devices that carry its name and no others.
 MQTT_GATEWAY = "iot/gateway"
-# To devices: `cmd/device/<device>/ack` is what of theirs is kept.
+# The application acknowledgement of a device is said on `cmd/device/<device>/ack`, of a gateway's on
+# `cmd/gateway/<gateway>/<gateway>:<device>/ack`: MQTT's filters can't ask for a part of a level.
 MQTT_COMMANDS = "cmd/device"
+MQTT_GATEWAY_COMMANDS = "cmd/gateway"
+
+
+def ack_topic(device_id: str) -> str:
+    """Where a device, or the gateway that speaks for it, hears what needn't be kept any longer."""
+    gateway, colon, _ = device_id.partition(":")
+    return f"{MQTT_GATEWAY_COMMANDS}/{gateway}/{device_id}/ack" if colon else f"{MQTT_COMMANDS}/{device_id}/ack"

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from wardstream.contracts.ack import Ack
 from wardstream.contracts.alarm import Alarm
 from wardstream.contracts.alarm_action import Action, AlarmAction, Forget, SetLimits
 from wardstream.contracts.anomaly import Anomaly
@@ -17,11 +18,12 @@ from wardstream.contracts.reading import Reading
 from wardstream.contracts.rejected import Rejected
 from wardstream.contracts.user_model import UserModel, UserModelV1, upgraded
 
-Message = Reading | Anomaly | Alarm | UserModel | Device | Rejected | SetLimits | Action | Forget
-M = TypeVar("M", Reading, Anomaly, Alarm, UserModel, Device, Rejected, AlarmAction)
+Message = Reading | Anomaly | Alarm | UserModel | Device | Rejected | SetLimits | Action | Forget | Ack
+M = TypeVar("M", Reading, Anomaly, Alarm, UserModel, Device, Rejected, AlarmAction, Ack)
 
 _encoder = msgspec.json.Encoder()
 _reading = msgspec.json.Decoder(Reading)
+_ack = msgspec.json.Decoder(Ack)
 _anomaly = msgspec.json.Decoder(Anomaly)
 _alarm = msgspec.json.Decoder(Alarm)
 _user_model = msgspec.json.Decoder(UserModel | UserModelV1)
@@ -97,3 +99,8 @@ def rejected(data: bytes) -> Rejected:
 def alarm_action(data: bytes) -> AlarmAction:
     """The action in `data`, of any version, or `Malformed`."""
     return _decode(_alarm_action, data)
+
+
+def ack(data: bytes) -> Ack:
+    """The application acknowledgement in `data`, or `Malformed`."""
+    return _decode(_ack, data)

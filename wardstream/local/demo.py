@@ -52,7 +52,7 @@ def run(plan: Plan, say: Say) -> Report:
         devices.register(
             settings, [Device(device_id="wearer_01-watch", user_id="wearer_01", ward="recorded")]
         )
-        say("Starting mqtt_bridge, stream_processor, parquet_sink and alarm_store ...")
+        say("Starting mqtt_bridge, its acker, stream_processor, parquet_sink and alarm_store ...")
         with _services(plan, addresses):
             ledgers = _watch(plan, addresses, say)
             say("The devices are done; waiting until everything they said has arrived ...")
@@ -136,6 +136,7 @@ def _simulated(plan: Plan, addresses: Addresses) -> services.Service:
         *("--episodes", "60"),
         *("--episode-seconds", "30"),
         *("--ledger", str(_ledger(plan, "simulated"))),
+        *("--keep", str(plan.folder.resolve() / "kept-simulated.sqlite")),
         *("--truth", str(plan.folder.resolve() / "truth.jsonl")),
     )
     return services.service("iot_simulator", addresses, plan.folder, name="simulated", arguments=arguments)
@@ -149,6 +150,7 @@ def _recorded(plan: Plan, addresses: Addresses) -> services.Service:
         *("--speed", f"{speed:g}"),
         *("--duration", str(plan.duration_s)),
         *("--ledger", str(_ledger(plan, "recorded"))),
+        *("--keep", str(plan.folder.resolve() / "kept-recorded.sqlite")),
     )
     return services.service("iot_simulator", addresses, plan.folder, name="recorded", arguments=arguments)
 

@@ -15,7 +15,7 @@ from wardstream.local.identity import SERVICES as MQTT_SERVICES
 from wardstream.local.ports import LOOPBACK, free_ports
 
 # In the order data flows; stopped in the other.
-SERVICES = ("mqtt_bridge", "stream_processor", "parquet_sink", "alarm_store")
+SERVICES = ("mqtt_bridge", "mqtt_bridge.acker", "stream_processor", "parquet_sink", "alarm_store")
 _READY_TIMEOUT_S = 60.0
 # Services promise ten seconds.
 _GRACE_S = 15.0

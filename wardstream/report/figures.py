@@ -12,6 +12,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     sent_at_us: int
     acknowledged: bool
     valid: bool
+    carried: bool = False
 
 
 class Carried(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,12 +55,13 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """The report. Every count is of distinct ids sent, or alarms raised, before the horizon (two flush intervals ago).
 
     `lost`: acknowledged to the device and not where it belongs (the lake, or for what must be refused
-    `readings.rejected`). `duplicates`: rows of `iot_data` beyond the first for an id. `unexpected`: ids in the lake that
+    `readings.rejected`); `app_lost` of them are those whose device was told that Kafka has them. `duplicates`: rows of `iot_data` beyond the first for an id. `unexpected`: ids in the lake that
     no ledger claims, of devices that the ledgers know nothing of or of readings changed on the way.
     """
 
     published: int
     acknowledged: int
+    app_acknowledged: int
     in_kafka: int
     scored: int
     rejected: int
@@ -70,6 +72,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     parquet_rows: int
     duplicates: int
     lost: int
+    app_lost: int
     unexpected: int
     resent: int
     reading_to_alarm_ms: Percentiles
@@ -80,6 +83,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the promise held: nothing lost, nothing doubled, everything accounted for."""
         return (
             self.lost == 0
+            and self.app_lost == 0
             and self.duplicates == 0
             and self.parquet_rows == self.published - self.rejected
             and self.alarm_rows == self.alarms_raised
@@ -98,6 +102,7 @@ def compute(
     return Figures(
         published=len(due),
         acknowledged=sum(claim.acknowledged for claim in due.values()),
+        app_acknowledged=sum(claim.carried for claim in due.values()),
         in_kafka=len(due.keys() & (carried.readings.keys() | carried.rejected)),
         scored=len(due.keys() & carried.scored),
         rejected=len(refused),
@@ -108,6 +113,7 @@ def compute(
         parquet_rows=len(in_lake),
         duplicates=sum(kept.lake.values()) - len(kept.lake),
         lost=sum(claim.acknowledged for id_, claim in due.items() if id_ not in arrived),
+        app_lost=sum(claim.carried for id_, claim in due.items() if id_ not in arrived),
         unexpected=len(kept.lake.keys() - claims.keys()),
         resent=sum(carried.readings.values()) - len(carried.readings),
         reading_to_alarm_ms=_percentiles(_delays_ms(claims, carried.raised.values())),

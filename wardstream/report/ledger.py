@@ -50,10 +50,13 @@ def _whole_lines(path: Path) -> Iterable[bytes]:
 
 def _merged(known: Claim | None, sent: Sent) -> Claim:
     acknowledged = sent.acknowledged_at_us is not None
+    carried = sent.carried_at_us is not None
     if known is None:
-        return Claim(sent_at_us=sent.sent_at_us, acknowledged=acknowledged, valid=sent.valid)
+        return Claim(sent_at_us=sent.sent_at_us, acknowledged=acknowledged, valid=sent.valid, carried=carried)
     return Claim(
-        sent_at_us=min(known.sent_at_us, sent.sent_at_us),
+        # When its acknowledgement came, the instant of sending is known already.
+        sent_at_us=known.sent_at_us if carried else min(known.sent_at_us, sent.sent_at_us),
         acknowledged=known.acknowledged or acknowledged,
         valid=sent.valid,
+        carried=known.carried or carried,
     )

@@ -15,7 +15,7 @@ def narrate(figures: Figures, people: int, raised: Sequence[Raised]) -> str:
 def _lines(figures: Figures, people: int, raised: Sequence[Raised]) -> Iterator[str]:
     yield f"{_many(people, 'person was', 'people were')} watched for {figures.seconds:,.0f} seconds."
     yield (
-        f"Their devices published {figures.published:,} messages; {figures.acknowledged:,} were acknowledged, "
+        f"Their devices published {figures.published:,} messages; {figures.acknowledged:,} were acknowledged by the MQTT broker, {figures.app_acknowledged:,} by the acker (devices that number their messages), "
         f"{figures.in_kafka:,} are in Kafka, {figures.scored:,} were scored."
     )
     yield (

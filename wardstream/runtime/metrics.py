@@ -28,6 +28,16 @@ BRIDGE_DELIVERY_S = Histogram(
     buckets=_LATENCY_S,
 )
 
+ACKER_TAKEN = Counter(
+    "wardstream_acker_taken", "Records of readings and readings.rejected looked at for their number"
+)
+ACKER_SAID = Counter(
+    "wardstream_acker_said", "Application acknowledgements handed to MQTT, at most one a second and device"
+)
+ACKER_DUE = Gauge("wardstream_acker_due", "Devices that are to be told something")
+ACKER_DEVICES = Gauge("wardstream_acker_devices", "Devices whose numbers this replica knows; 0 in a standby")
+ACKER_ACTIVE = Gauge("wardstream_acker_active", "1 in the replica that acknowledges, 0 in a standby")
+
 PROCESSOR_SCORED = Counter("wardstream_processor_scored", "Readings scored, each reading_id once")
 PROCESSOR_REPEATED = Counter(
     "wardstream_processor_repeated", "Readings skipped because their reading_id was scored before"

@@ -66,6 +66,11 @@ class BatchedSocket:
             del self._unsent[:taken]
         return True
 
+    @property
+    def unsent_bytes(self) -> int:
+        """What `send` has taken and the inner socket not yet."""
+        return len(self._unsent)
+
     def pending(self) -> int:
         """Bytes that can be read although the selector doesn't know of them: ours, and TLS' own."""
         inner = getattr(self._inner, "pending", None)

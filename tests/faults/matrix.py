@@ -1,0 +1,104 @@
+"""One row after the other on one pipeline: devices speak, the fault is done and healed, everything settles, the oracle judges."""
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from random import Random
+from typing import NamedTuple
+
+from tests.faults.judge import Verdict, judge
+from tests.faults.pipeline import FLUSH_INTERVAL_S, Pipeline
+from tests.faults.rows import Row
+from wardstream.contracts.topics import ALARMS, ANOMALIES, PROCESSOR_GROUP, READINGS, SINK_GROUP, STORE_GROUP
+from wardstream.report import kafka, ledger
+from wardstream.report.settings import ReportSettings
+
+DEVICES = 24
+_FEWEST = 60
+_SETTLED_WITHIN_S = 240.0
+_LOOK_S = 0.5
+
+
+class Result(NamedTuple):
+    """A row of the table. `recovered_s`: from healing until what was said before it is through, or None: it never was."""
+
+    row: Row
+    verdict: Verdict
+    recovered_s: float
+
+
+def run(pipeline: Pipeline, rows: Iterable[Row], seed: int) -> Iterator[Result]:
+    """The results, one by one."""
+    os.environ.update(pipeline.addresses.environment())
+    settings = ReportSettings(flush_interval_s=FLUSH_INTERVAL_S)
+    for number, row in enumerate(rows):
+        yield _one(pipeline, settings, row, f"f{number}-", Random(f"{seed}/{row.name}"))
+
+
+def _one(pipeline: Pipeline, settings: ReportSettings, row: Row, prefix: str, chance: Random) -> Result:
+    file = pipeline.folder / f"{prefix}ledger.jsonl"
+    fleet = pipeline.devices(
+        f"{prefix}fleet",
+        (
+            *("--devices", str(DEVICES), "--device-prefix", prefix, "--profile", "mix", "--interval", "1"),
+            *("--episodes", "120", "--episode-seconds", "10", "--episodes-kinds", row.episodes),
+            *("--seed", str(chance.randrange(10**6)), "--drain", "120"),
+            *("--ledger", str(file), "--keep", str(pipeline.folder / f"{prefix}kept.sqlite")),
+        ),
+    )
+    pipeline.until(lambda: file.exists() and _said(file) > _FEWEST, "the devices to speak")
+    row.inject(pipeline, chance)
+    healed_s = time.monotonic()
+    ends = {place: high for place, (_, high) in kafka._bounds(settings, READINGS).items()}
+    groups = (PROCESSOR_GROUP, SINK_GROUP)
+    pipeline.until(pipeline.is_ready, f"the services after {row.name}")
+    pipeline.until(
+        lambda: all(_is_through(settings, group, ends) for group in groups), "what was said before"
+    )
+    recovered_s = time.monotonic() - healed_s
+    # Asked to leave it says nothing more, and waits some seconds; what is owed then stays in its file for the next run.
+    fleet.stop()
+    _settle(pipeline, settings)
+    claims = ledger.read([file]).claims
+    verdict = judge(settings, claims, prefix, broker_forgot=row.broker_forgot)
+    return Result(row, verdict, recovered_s)
+
+
+def _said(file: os.PathLike[str]) -> int:
+    with open(file, "rb") as lines:  # noqa: PTH123 -- any path
+        return sum(1 for _ in lines)
+
+
+def _is_through(settings: ReportSettings, group: str, ends: dict[int, int]) -> bool:
+    time.sleep(_LOOK_S)
+    committed = kafka._committed(settings, group, READINGS)
+    return all(committed[place] >= end for place, end in ends.items())
+
+
+def _settle(pipeline: Pipeline, settings: ReportSettings) -> None:
+    def is_quiet() -> bool:
+        time.sleep(_LOOK_S)
+        return all(
+            kafka.lag(settings, group, READINGS) == 0 for group in (PROCESSOR_GROUP, SINK_GROUP)
+        ) and all(
+            # What the processor writes ends in a transaction's marker, which nobody commits past.
+            kafka.lag(settings, STORE_GROUP, topic) <= topic.partitions
+            for topic in (ANOMALIES, ALARMS)
+        )
+
+    # The bridge may still hold something: quiet twice, a flush apart.
+    pipeline.until(is_quiet, "all to settle", _SETTLED_WITHIN_S)
+    pipeline.wait(FLUSH_INTERVAL_S)
+    pipeline.until(is_quiet, "all to settle", _SETTLED_WITHIN_S)
+
+
+HEAD = f"{'fault':<34} {'injected':<36} {'readings':>8} {'lost':>5} {'dupl.':>5} {'wrong':>5} {'s to recover':>12}"
+
+
+def line(result: Result) -> str:
+    """A line of the table."""
+    row, verdict = result.row, result.verdict
+    return (
+        f"{row.name:<34} {row.injected:<36} {verdict.readings:>8} {verdict.lost:>5} {verdict.duplicated:>5} "
+        f"{verdict.wrong:>5} {result.recovered_s:>12.1f}"
+    )
