@@ -79,4 +79,6 @@ MQTT_GATEWAY_COMMANDS = "cmd/gateway"
 def ack_topic(device_id: str) -> str:
     """Where a device, or the gateway that speaks for it, hears what needn't be kept any longer."""
     gateway, colon, _ = device_id.partition(":")
-    return f"{MQTT_GATEWAY_COMMANDS}/{gateway}/{device_id}/ack" if colon else f"{MQTT_COMMANDS}/{device_id}/ack"
+    return (
+        f"{MQTT_GATEWAY_COMMANDS}/{gateway}/{device_id}/ack" if colon else f"{MQTT_COMMANDS}/{device_id}/ack"
+    )
