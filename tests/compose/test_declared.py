@@ -137,7 +137,8 @@ def test_our_image_is_nobodys_root_and_holds_no_secret() -> None:
     users = [line for line in last_stage if line.startswith("USER ")]
     set_or_asked_for = [line for line in lines if line.lstrip().startswith(("ENV", "ARG"))]
 
-    assert users == ["USER 10001:10001"]
+    assert users == ["USER ${RUN_AS}"]
+    assert "ARG RUN_AS=10001:10001" in last_stage
     assert not [line for line in set_or_asked_for if _SECRET.search(line)]
 
 
