@@ -42,7 +42,10 @@ def _send_all(broker: socket.socket, stream: bytes) -> None:
 def test_a_full_publisher_stops_the_reading_and_acknowledges_nothing() -> None:
     with socket.create_server((LOOPBACK, 0)) as listening, to_nobody(most_messages=LIMIT) as publisher:
         settings = BridgeSettings(
-            kafka_bootstrap="unused:9092", mqtt_host=LOOPBACK, mqtt_port=listening.getsockname()[1]
+            kafka_bootstrap="unused:9092",
+            mqtt_host=LOOPBACK,
+            mqtt_port=listening.getsockname()[1],
+            mqtt_topic_filters="iot/device/+",
         )
         bridge = Bridge(settings, Carrier({}, publisher))
         bridge.hold(frozenset({0}))

@@ -35,7 +35,10 @@ class Edge:
     def __init__(self) -> None:
         self._listening = socket.create_server((LOOPBACK, 0))
         settings = BridgeSettings(
-            kafka_bootstrap="unused:9092", mqtt_host=LOOPBACK, mqtt_port=self._listening.getsockname()[1]
+            kafka_bootstrap="unused:9092",
+            mqtt_host=LOOPBACK,
+            mqtt_port=self._listening.getsockname()[1],
+            mqtt_topic_filters="iot/device/+",
         )
         self.carried: list[Delivery] = []
         self.session = Session(settings, 0, lambda _topic, _payload, delivery: self.carried.append(delivery))
