@@ -154,7 +154,7 @@ def test_ids_of_old_actions_are_forgotten_and_the_state_stays_small() -> None:
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"v": 3}, "version"),
+        ({"v": 4}, "version"),
         ({"by": ""}, "format"),
         ({"by": None}, "format"),
         ({"at_us": -1}, "format"),
