@@ -170,7 +170,8 @@ class Pipeline:
         server = self._servers[name][0]
         child = self._child(server.command)
         self._servers[name] = (server, child)
-        child.wait_until(server.answers, server.timeout_s)
+        # A killed Kafka looks through its files first, which takes minutes on a machine that is busy with all the rest.
+        child.wait_until(server.answers, 3 * server.timeout_s)
 
     def devices(self, name: str, arguments: tuple[str, ...]) -> Child:
         """A fleet at the MQTT broker."""
