@@ -1,7 +1,7 @@
 """Surveying Kafka: every record of the topics that matter, from the first to the newest."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from confluent_kafka import Consumer, Message, TopicPartition
 
@@ -13,6 +13,8 @@ from wardstream.runtime.kafka import KafkaSettings, consumer, partitions_of
 
 _TIMEOUT_S = 30.0
 _BATCH = 5000
+# From so few offsets on, records are counted by reading them.
+_COUNTED = 1000
 
 
 def survey(settings: KafkaSettings) -> Carried:
@@ -40,11 +42,15 @@ def survey(settings: KafkaSettings) -> Carried:
 
 
 def lag(settings: KafkaSettings, group: str, topic: Topic) -> int:
-    """How many records of `topic` the group has not committed yet."""
+    """How many records of `topic` the group has not committed yet; exact once few are left.
+
+    Offsets alone would never come to nothing: a transaction's mark has an offset too, and nobody commits past the last one.
+    """
     committed = _committed(settings, group, topic)
-    return sum(
+    offsets = sum(
         high - max(low, committed[partition]) for partition, (low, high) in _bounds(settings, topic).items()
     )
+    return offsets if offsets > _COUNTED else sum(1 for _ in _records(settings, topic, committed))
 
 
 def _reading_id(record: Message) -> str | None:
@@ -118,11 +124,16 @@ def _watermarks(client: Consumer, topic: Topic) -> dict[int, tuple[int, int]]:
     }
 
 
-def _records(settings: KafkaSettings, topic: Topic) -> Iterator[Message]:
-    """Every record between the first and the newest offset of now; `assign`, not `subscribe`, so no group is joined."""
+def _records(
+    settings: KafkaSettings, topic: Topic, since: Mapping[int, int] | None = None
+) -> Iterator[Message]:
+    """Every record between the first (or `since`) and the newest offset of now; `assign`, not `subscribe`, so no group is joined."""
     client = consumer(settings, "wardstream.report", enable_partition_eof=True)
     try:
-        bounds = _watermarks(client, topic)
+        bounds = {
+            partition: (max(low, (since or {}).get(partition, low)), high)
+            for partition, (low, high) in _watermarks(client, topic).items()
+        }
         todo = {partition for partition, (low, high) in bounds.items() if high > low}
         client.assign([TopicPartition(topic.name, partition, bounds[partition][0]) for partition in todo])
         while todo:
