@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import NamedTuple
 
 from confluent_kafka import Message, TopicPartition
@@ -28,19 +29,20 @@ class Record(NamedTuple):
 
 
 def write(servers: Addresses, records: Iterable[Record]) -> list[int]:
-    """Writes in order; returns the partitions once Kafka has everything."""
-    partitions: list[int] = []
+    """Writes in order; returns each one's partition once Kafka has everything."""
+    partitions: dict[int, int] = {}
 
-    def written(error: object, message: Message) -> None:
+    def written(number: int, error: object, message: Message) -> None:
+        # Partitions answer in any order.
         assert error is None
-        partitions.append(message.partition() or 0)
+        partitions[number] = message.partition() or 0
 
     writer = producer(KafkaSettings(kafka_bootstrap=servers.kafka_bootstrap))
-    for record in records:
-        writer.produce(record.topic, record.value, record.key, on_delivery=written)
+    for number, record in enumerate(records):
+        writer.produce(record.topic, record.value, record.key, on_delivery=partial(written, number))
         writer.poll(0)
     assert writer.flush(_TIMEOUT_S) == 0
-    return partitions
+    return [partitions[number] for number in range(len(partitions))]
 
 
 def write_readings(servers: Addresses, readings: Iterable[Reading]) -> list[int]:
