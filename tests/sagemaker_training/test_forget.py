@@ -206,7 +206,7 @@ class _LateShelf(Shelf):
 
 def test_a_training_about_to_put_the_person_in_force_is_overtaken(home: Home) -> None:
     late = _LateShelf(home.own.s3, home.own.bucket, home.own.servers.region)
-    left = []
+    left: list[str] = []
 
     def erased() -> None:
         home.open_erasure()
