@@ -20,12 +20,14 @@ class Letter(NamedTuple):
 
 
 def heights(steps: Iterable[tuple[Book, Book]]) -> dict[str, int]:
-    """Of everybody whose version in force changed in any of these (before, after): the highest version Kafka may know."""
+    """Of everybody whose version in force changed in any of these (before, after): the highest version Kafka may know.
+
+    Who isn't in `after` any more was erased, and has none in force.
+    """
     highest: dict[str, int] = {}
     for before, after in steps:
-        for user_id, entry in after.entries.items():
-            old = before.entries.get(user_id)
-            was, now = old.active_version if old else 0, entry.active_version
+        for user_id in before.entries.keys() | after.entries.keys():
+            was, now = _active(before, user_id), _active(after, user_id)
             if was != now:
                 highest[user_id] = max(highest.get(user_id, 0), was, now)
     return highest
@@ -34,10 +36,16 @@ def heights(steps: Iterable[tuple[Book, Book]]) -> dict[str, int]:
 def letters(highest: Mapping[str, int], book: Book) -> list[list[Letter]]:
     """What to say of those in `highest`, by `book`, which is in force now; what belongs together comes in one list."""
     said = []
-    for user_id in sorted(highest.keys() & book.entries.keys()):
-        active = book.entries[user_id].of("active")
+    for user_id in sorted(highest):
+        entry = book.entries.get(user_id)
+        active = entry.of("active") if entry else None
         said.append(_said(user_id, active.model if active else None, highest[user_id]))
     return said
+
+
+def _active(book: Book, user_id: str) -> int:
+    entry = book.entries.get(user_id)
+    return entry.active_version if entry else 0
 
 
 def _said(user_id: str, model: UserModel | None, highest: int) -> list[Letter]:

@@ -5,7 +5,7 @@ back). Numbers only grow and are never given twice, so that one number always me
 """
 
 import gzip
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Annotated, Literal
 
 import msgspec
@@ -84,6 +84,13 @@ def changed(book: Book, people: Iterable[str], change: Callable[[Entry], Entry])
         if entry.kept:
             entries[user_id] = entry
     return Book(bin=book.bin, entries=entries)
+
+
+def without(book: Book, people: Collection[str]) -> Book:
+    """The book as if `people` had never been in it; everybody else's versions are as they were."""
+    return Book(
+        bin=book.bin, entries={name: entry for name, entry in book.entries.items() if name not in people}
+    )
 
 
 def shelved(entry: Entry, model: UserModel, verdict: Verdict) -> Entry:

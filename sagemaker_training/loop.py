@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from sagemaker_training import history
+from sagemaker_training.forget import Forgotten, barred_by, forget
 from sagemaker_training.publish import publish
 from sagemaker_training.settings import TrainingSettings
 from sagemaker_training.shelf import Shelf
 from sagemaker_training.train import Done, Plan, train
+from wardstream.lake import source
 from wardstream.runtime import aws
 from wardstream.runtime.health import Health
 from wardstream.runtime.logs import logger
@@ -29,12 +31,11 @@ def shelf_of(settings: TrainingSettings) -> Shelf:
 
 
 def keep_training(settings: TrainingSettings, asked: Shutdown, health: Health) -> None:
-    """Trains once, or every so many hours until asked to leave. What somebody left untold is told first."""
+    """Trains once, or every so many hours until asked to leave."""
     shelf = shelf_of(settings)
     health.ready()
     while True:
         began_s = time.monotonic()
-        tell(settings, shelf)
         try:
             run_once(settings, shelf, asked, health)
         except Left:
@@ -48,20 +49,34 @@ def keep_training(settings: TrainingSettings, asked: Shutdown, health: Health) -
 
 
 def run_once(settings: TrainingSettings, shelf: Shelf, asked: Shutdown, health: Health) -> Done:
-    """One training, shelved and published; `Left` if asked to leave before that."""
+    """One training, shelved and published; `Left` if asked to leave before that.
+
+    First people whose erasure is under way are forgotten, and what somebody left untold is told.
+    """
 
     def turn() -> None:
         health.beat()
         if asked.requested:
             raise Left
 
-    done = train(_lake(settings), shelf, _plan(settings), turn, _now_us)
+    forget_erased(settings, shelf)
+    tell(settings, shelf)
+    plan, bucket = _plan(settings), source.bucket(settings)
+    done = train(_lake(settings), shelf, plan, turn, _now_us, barred_by(bucket, plan.dates[0]))
     logger().info(
         "trained", readings=done.readings, people=done.people, judged=done.judged, better=done.better
     )
     tell(settings, shelf)
     if settings.train_report is not None:
         settings.train_report.write_bytes(msgspec.json.encode(done._asdict()))
+    return done
+
+
+def forget_erased(settings: TrainingSettings, shelf: Shelf) -> Forgotten:
+    """Writes whoever is being erased out of all models, and tells the processors where there is a Kafka."""
+    done = forget(source.bucket(settings), shelf, lambda: tell(settings, shelf), _now_us)
+    if done.left:
+        logger().warning("erasure_waits_for_publication", objects=done.left)
     return done
 
 

@@ -1,16 +1,18 @@
 """Manifests: what is in force as a whole. Whoever writes the next number decides; everything else only lies ready. Pure."""
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-Why = Literal["training", "rollback", "promotion"]
+Why = Literal["training", "rollback", "promotion", "erasure"]
 
 # Listings are in the order of names, oldest to newest if they were plain numbers. Counting down, the newest comes first.
 _MOST = 10**10 - 1
+_BOOK = re.compile(r"models/books/[0-9a-f]{2}/(\d{10})-[0-9a-f]{16}\.json\.gz")
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,9 +62,37 @@ def hexed(number: int) -> str:
 
 def book_key(bin_name: str, number: int, digest: str) -> str:
     """The object of a bin's book as change `number` makes it."""
-    return f"models/books/{bin_name}/{number:010d}-{digest[:16]}.json.gz"
+    return f"{books_folder(bin_name)}{number:010d}-{digest[:16]}.json.gz"
 
 
+def book_number(key: str) -> int | None:
+    """The change that a book was made for: no other manifest can be the first to name it. None: no book's name."""
+    found = _BOOK.fullmatch(key)
+    return int(found[1]) if found else None
+
+
+def by_number(keys: Iterable[str]) -> dict[int, list[str]]:
+    """Books by the change that they were made for; other objects are left out."""
+    found: dict[int, list[str]] = {}
+    for key in sorted(keys):
+        number = book_number(key)
+        if number is not None:
+            found.setdefault(number, []).append(key)
+    return found
+
+
+def in_vain(keys: Iterable[str], manifest: Manifest) -> list[str]:
+    """Of books made for this manifest's number those that it doesn't name: no other ever will."""
+    named = {place.key for place in manifest.books.values()}
+    return [key for key in keys if key not in named]
+
+
+def books_folder(bin_name: str) -> str:
+    """Where the books of a bin lie."""
+    return f"{BOOKS}{bin_name}/"
+
+
+BOOKS = "models/books/"
 MANIFESTS = "models/manifests/"
 ANNOUNCED = "models/announced/"
 

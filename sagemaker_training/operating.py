@@ -46,7 +46,7 @@ def overview(shelf: Shelf) -> Overview:
 
 def entry_of(shelf: Shelf, user_id: str) -> Entry:
     """One person's versions; `CannotRun` if there are none."""
-    entry = shelf.book(shelf.newest(), bin_of(user_id)).entries.get(user_id)
+    entry = shelf.book_in_force(shelf.newest(), bin_of(user_id)).entries.get(user_id)
     if entry is None:
         raise CannotRun("the shelf has no model of this person")
     return entry

@@ -13,7 +13,7 @@ from confluent_kafka import KafkaException, Producer
 
 from sagemaker_training.announce import Letter, heights, letters
 from sagemaker_training.manifest import Manifest
-from sagemaker_training.shelf import Shelf
+from sagemaker_training.shelf import Gone, Shelf
 from wardstream.contracts.topics import USER_MODELS
 from wardstream.runtime import kafka
 from wardstream.runtime.failure import CannotRun
@@ -41,7 +41,13 @@ def publish(settings: KafkaSettings, shelf: Shelf) -> int:
             return 0
         writer = _writer(settings)
         newest = shelf.newest()
-        said = _told(writer, _everything(shelf, newest))
+        try:
+            said = _told(writer, _everything(shelf, newest))
+        except Gone:
+            # Another publisher has told everything, and an erasure removed what only we still wanted to read.
+            if shelf.announced() < wanted:
+                raise
+            continue
         if said is not None:
             shelf.mark_announced(newest.number)
             logger().info("models_published", people=said, number=newest.number)

@@ -7,6 +7,7 @@ nobody wrote that number before. That one write is the change. Who loses the rac
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -26,9 +27,20 @@ T = TypeVar("T")
 # A bin's book and the number of the change that is made into the book after it.
 Edit = Callable[[Book, int], Book]
 
+# Asked after a change's books are written and before it is in force: whether it still may be.
+IsFit = Callable[[], bool]
+
 _TAKEN = {"PreconditionFailed", "412"}
 _PATIENCE_S = 120.0
 _PAUSE_S = 0.2
+
+
+class Gone(CannotRun):
+    """An object isn't there: somebody was erased since its manifest was read, or it is lost."""
+
+
+def _always() -> bool:
+    return True
 
 
 class Shelf:
@@ -69,30 +81,89 @@ class Shelf:
         except ValueError as error:
             raise CannotRun(f"{place.key} can't be read: a newer build wrote it, or it is damaged") from error
 
-    def change(self, why: Why, bins: Iterable[int], edit: Edit, now_us: Callable[[], int]) -> Manifest:
+    def book_in_force(self, manifest: Manifest, number: int) -> Book:
+        """As `book`, or that of the newest manifest if somebody was erased since `manifest` was the newest."""
+        while True:
+            try:
+                return self.book(manifest, number)
+            except Gone:
+                newest = self.newest()
+                if newest.number == manifest.number:
+                    raise
+                manifest = newest
+
+    def change(
+        self,
+        why: Why,
+        bins: Iterable[int],
+        edit: Edit,
+        now_us: Callable[[], int],
+        *,
+        is_fit: IsFit = _always,
+        past: int = 0,
+    ) -> Manifest:
         """Puts the books of `bins` as `edit` makes them in force, all or none; the manifest in force afterwards.
 
-        `edit` is asked anew whenever somebody else's change came between. A change that changes nothing writes nothing.
+        `edit` is asked anew whenever somebody else's change came between, or it is not fit any more. A change that changes nothing
+        writes nothing, unless the newest manifest's number is below `past`. Books that were written in vain are removed.
         """
-        wanted = sorted(bins)
+        wanted, written = sorted(bins), set[str]()
         while True:
             before = self.newest()
-            places = self._placed(before, wanted, edit)
-            if not places:
-                return before
-            after = manifests.followed(before, why, now_us(), places)
-            if self._put_new(counted_down(MANIFESTS, after.number), manifests.encoded(after)):
+            after = self._attempt(
+                before, why, wanted, edit, now_us, is_fit=is_fit, past=past, written=written
+            )
+            if after is not None:
+                self._clear(written)
                 return after
-            logger().info("shelf_changed_meanwhile", number=after.number)
+            logger().info("shelf_changed_meanwhile", number=before.number + 1)
 
-    def _placed(self, before: Manifest, bins: Iterable[int], edit: Edit) -> dict[str, Place]:
+    def _attempt(
+        self,
+        before: Manifest,
+        why: Why,
+        bins: Iterable[int],
+        edit: Edit,
+        now_us: Callable[[], int],
+        *,
+        is_fit: IsFit,
+        past: int,
+        written: set[str],
+    ) -> Manifest | None:
+        """The manifest in force afterwards; None if this has to begin anew. Notes down what is `written`."""
+        try:
+            places = self._placed(before, bins, edit, written)
+        except Gone:
+            if self.newest().number == before.number:
+                raise
+            return None
+        if not is_fit():
+            return None
+        # What was written for this number in vain could still come into force with it: taking the number ends that.
+        wanted_number = max([past, *(manifests.book_number(key) or 0 for key in written)])
+        if not places and before.number >= wanted_number:
+            return before
+        after = manifests.followed(before, why, now_us(), places)
+        is_ours = self._put_new(counted_down(MANIFESTS, after.number), manifests.encoded(after))
+        return after if is_ours else None
+
+    def _placed(
+        self, before: Manifest, bins: Iterable[int], edit: Edit, written: set[str]
+    ) -> dict[str, Place]:
         places = {}
         for number in bins:
             there = self.book(before, number)
             after = edit(there, before.number + 1)
             if after != there:
-                places[manifests.hexed(number)] = self._put_book(after, before.number + 1)
+                place = places[manifests.hexed(number)] = self._put_book(after, before.number + 1)
+                written.add(place.key)
         return places
+
+    def _clear(self, written: Iterable[str]) -> None:
+        """Removes those of these books that can't come into force any more."""
+        for number, keys in manifests.by_number(written).items():
+            for key in manifests.in_vain(keys, self.manifest(number)):
+                self._patiently(partial(self._client.delete_object, Bucket=self._bucket, Key=key))
 
     def _put_book(self, book: Book, number: int) -> Place:
         data = books.encoded(book)
@@ -144,7 +215,9 @@ class Shelf:
             except (ClientError, BotoCoreError) as error:
                 if isinstance(error, ClientError) and code(error) in {"NoSuchKey", *_TAKEN}:
                     if code(error) == "NoSuchKey":
-                        raise CannotRun(f"{key} is gone: restore it from the bucket's versions") from error
+                        raise Gone(
+                            f"{key} is gone: run this again; if it still is, restore it from the bucket's versions"
+                        ) from error
                     raise
                 why = meaning(error, self._bucket, self._region)
                 if not isinstance(why, Busy):
@@ -156,5 +229,5 @@ class Shelf:
 
 
 def everything(shelf: Shelf, manifest: Manifest) -> Mapping[int, Book]:
-    """All books of a manifest, by bin."""
-    return {int(name, 16): shelf.book(manifest, int(name, 16)) for name in manifest.books}
+    """All books of a manifest, by bin; without whom an erasure removed since."""
+    return {int(name, 16): shelf.book_in_force(manifest, int(name, 16)) for name in manifest.books}

@@ -6,7 +6,7 @@ readings; a longer range or more readings a minute don't add to it, more people 
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from datetime import time as time_of_day
@@ -36,6 +36,8 @@ from wardstream.runtime.metrics import MODELS_JUDGED, TRAINING_S
 
 # Called between two steps of the work: tells that it goes on, and may raise to end it. Nothing is in force before the end.
 Turn = Callable[[], None]
+# Who of these people must not be shelved.
+Barred = Callable[[Collection[str]], frozenset[str]]
 # The shelf gives it.
 _NO_NUMBER_YET = 1
 
@@ -51,6 +53,11 @@ class Plan:
     held_out: int
     shard: Shard
     is_held: bool = False
+
+
+def nobody(_people: Collection[str]) -> frozenset[str]:
+    """Everybody may be shelved."""
+    return frozenset()
 
 
 class Candidate(NamedTuple):
@@ -78,8 +85,13 @@ class _Read(NamedTuple):
     readings: int
 
 
-def train(lake: Lake, shelf: Shelf, plan: Plan, turn: Turn, now_us: Callable[[], int]) -> Done:
-    """Reads, fits, judges and shelves; the manifest in force afterwards and what led to it."""
+def train(
+    lake: Lake, shelf: Shelf, plan: Plan, turn: Turn, now_us: Callable[[], int], barred: Barred = nobody
+) -> Done:
+    """Reads, fits, judges and shelves; the manifest in force afterwards and what led to it.
+
+    `barred` says who of some people must not be shelved: their readings may have been erased since they were read.
+    """
     began_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sagemaker_training-") as folder:
         scratch = Scratch(Path(folder))
@@ -87,7 +99,7 @@ def train(lake: Lake, shelf: Shelf, plan: Plan, turn: Turn, now_us: Callable[[],
         logger().info("history_read", readings=read.readings, people=len(read.people))
         in_force = _InForce(shelf)
         found = list(_candidates(read, plan, scratch, in_force, turn=turn, now_us=now_us()))
-    manifest = shelve(shelf, found, now_us, is_held=plan.is_held)
+    manifest = shelve(shelf, found, now_us, is_held=plan.is_held, barred=barred)
     TRAINING_S.set(time.monotonic() - began_s)
     better = sum(each.verdict.is_better for each in found)
     return Done(manifest, read.readings, len(read.people), len(found), better)
@@ -120,7 +132,7 @@ class _InForce:
     def model(self, user_id: str) -> UserModel | None:
         number = bin_of(user_id)
         if number not in self._models:
-            entries = self._shelf.book(self._manifest, number).entries.values()
+            entries = self._shelf.book_in_force(self._manifest, number).entries.values()
             active = ((entry.user_id, entry.of("active")) for entry in entries)
             self._models[number] = {name: kept.model for name, kept in active if kept}
         return self._models[number].get(user_id)
@@ -147,19 +159,41 @@ def _candidates(
                 yield Candidate(model, verdict)
 
 
-def shelve(shelf: Shelf, found: Iterable[Candidate], now_us: Callable[[], int], *, is_held: bool) -> Manifest:
-    """Puts candidates on the shelf under the change's number: those that are better in force, the others as shadows."""
+def shelve(
+    shelf: Shelf,
+    found: Iterable[Candidate],
+    now_us: Callable[[], int],
+    *,
+    is_held: bool,
+    barred: Barred = nobody,
+) -> Manifest:
+    """Puts candidates on the shelf under the change's number: those that are better in force, the others as shadows.
+
+    Who is `barred` is left out, asked before and after the books are written.
+    """
     by_bin: dict[int, dict[str, Candidate]] = {}
     for each in found:
         by_bin.setdefault(bin_of(each.model.user_id), {})[each.model.user_id] = each
+    people = [name for candidates in by_bin.values() for name in candidates]
+    asked_for, left_out = 0, frozenset[str]()
 
     def edit(book: Book, number: int) -> Book:
+        nonlocal asked_for, left_out
+        if number != asked_for:
+            asked_for, left_out = number, barred(people)
         candidates = by_bin[book.bin]
         return books.changed(
-            book, candidates, lambda entry: _taken_in(entry, candidates[entry.user_id], number, is_held)
+            book,
+            candidates.keys() - left_out,
+            lambda entry: _taken_in(entry, candidates[entry.user_id], number, is_held),
         )
 
-    return shelf.change("training", by_bin, edit, now_us)
+    def is_fit() -> bool:
+        nonlocal left_out
+        before, left_out = left_out, barred(people)
+        return before == left_out
+
+    return shelf.change("training", by_bin, edit, now_us, is_fit=is_fit)
 
 
 def _taken_in(entry: Entry, candidate: Candidate, number: int, is_held: bool) -> Entry:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_training.announce import Letter, heights, letters
-from sagemaker_training.book import Book, Entry, promoted, rolled_back, shelved
+from sagemaker_training.book import Book, Entry, promoted, rolled_back, shelved, without
 from tests.sagemaker_training.made import better, model
 from wardstream.contracts import wire
 from wardstream.scoring.scorer import forget_model, take_model
@@ -24,6 +24,10 @@ def _trained(book: Book, version: int) -> Book:
 
 def _back(book: Book) -> Book:
     return Book(bin=0, entries={name: rolled_back(entry) for name, entry in book.entries.items()})
+
+
+def _after(step: str, book: Book, number: int) -> Book:
+    return {"train": _trained(book, number), "back": _back(book), "erase": without(book, {"ada"})}[step]
 
 
 def _said(*chain: Book) -> list[Letter]:
@@ -54,6 +58,13 @@ def test_going_back_is_a_tombstone_and_the_version_before() -> None:
     assert _said(first, _back(first)) == [Letter("ada", None)]
 
 
+def test_who_was_erased_is_a_tombstone_and_not_learned_again_from_what_was_untold() -> None:
+    first = _trained(_EMPTY, 1)
+
+    assert _said(_EMPTY, first, without(first, {"ada"})) == [Letter("ada", None)]
+    assert _said(first, without(first, {"ada"})) == [Letter("ada", None)]
+
+
 def test_a_version_that_came_and_went_untold_may_have_been_told_all_the_same() -> None:
     # The publisher of version 2 died before it could note that Kafka had it.
     first = _trained(_EMPTY, 1)
@@ -67,7 +78,7 @@ def test_a_version_that_came_and_went_untold_may_have_been_told_all_the_same() -
 
 
 @given(
-    st.lists(st.sampled_from(["train", "back"]), min_size=1, max_size=12),
+    st.lists(st.sampled_from(["train", "back", "erase"]), min_size=1, max_size=12),
     st.lists(st.booleans(), min_size=12, max_size=12),
     st.lists(st.booleans(), min_size=12, max_size=12),
 )
@@ -76,7 +87,7 @@ def test_a_processor_ends_with_what_is_in_force_whenever_publishers_die(
 ) -> None:
     chain, noted, processor = [_EMPTY], 0, PatientState()
     for number, step in enumerate(steps, start=1):
-        chain.append(_trained(chain[-1], number) if step == "train" else _back(chain[-1]))
+        chain.append(_after(step, chain[-1], number))
         if speaks[number - 1]:
             _told(processor, _said(*chain[noted:]))
             noted = len(chain) - 1 if notes[number - 1] else noted

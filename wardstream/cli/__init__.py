@@ -53,7 +53,7 @@ for _command in (
 
 _models = typer.Typer(help="Personal models: which are in force, and going back.", no_args_is_help=True)
 _models.command("list")(_faults_in_one_line(models.list_))
-for _subcommand in (models.show, models.rollback, models.promote, models.publish):
+for _subcommand in (models.show, models.rollback, models.promote, models.publish, models.forget):
     _models.command()(_faults_in_one_line(_subcommand))
 app.add_typer(_models, name="models")
 

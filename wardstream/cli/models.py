@@ -6,7 +6,7 @@ import typer
 
 from sagemaker_training import operating
 from sagemaker_training.book import Kept
-from sagemaker_training.loop import shelf_of
+from sagemaker_training.loop import forget_erased, shelf_of
 from sagemaker_training.operating import Changed
 from sagemaker_training.publish import publish as publish_now
 from sagemaker_training.settings import TrainingSettings
@@ -76,7 +76,18 @@ def promote(*, user: User = None, everybody: All = False) -> None:
 def publish() -> None:
     """Tells the processors what is in force and not told yet, as after a training that reached no Kafka."""
     settings, shelf = _shelf()
+    # Else a processor would be told of somebody whom it has just forgotten.
+    forget_erased(settings, shelf)
     typer.echo(f"published {publish_now(settings, shelf)} people's models")
+
+
+def forget() -> None:
+    """Writes whoever is being erased out of all models now, and tells the processors; every training does it, too."""
+    settings, shelf = _shelf()
+    done = forget_erased(settings, shelf)
+    typer.echo(f"forgot {done.people} people (change {done.number}): {done.removed} objects removed")
+    if done.left:
+        typer.echo(f"{done.left} objects stay until Kafka is told: run this again where it is reached")
 
 
 def _shelf() -> tuple[TrainingSettings, Shelf]:

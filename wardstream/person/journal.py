@@ -119,6 +119,10 @@ class Journals:
 
     def unfinished(self) -> list[Entry]:
         """Every request that isn't done, oldest first."""
+        return [entry for entry in self.everything() if entry.journal.done_at is None]
+
+    def everything(self) -> list[Entry]:
+        """Every request there ever was, oldest first."""
         pages = self._bucket.client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket.name, Prefix=FOLDER
         )
@@ -128,10 +132,7 @@ class Journals:
             raise self._bucket.fault(error) from error
         requests = [name.removeprefix(FOLDER).removesuffix(".json") for name in names if _is_journal(name)]
         found = [entry for entry in map(self.read, requests) if entry is not None]
-        return sorted(
-            (entry for entry in found if entry.journal.done_at is None),
-            key=lambda entry: entry.journal.opened_at,
-        )
+        return sorted(found, key=lambda entry: entry.journal.opened_at)
 
     def _put(self, journal: Journal, **condition: Any) -> Entry:
         try:

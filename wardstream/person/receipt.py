@@ -90,6 +90,6 @@ def text(said: Receipt) -> str:
             "",
             "Not removed",
             f"  {len(said.models_left)} objects of trained models name this person, from {said.models_left[0]} on:",
-            "  remove those versions or have them written anew, then run `wardstream erase --pending`",
+            "  the next training writes them anew, or `wardstream models forget` now; then run `wardstream erase --pending`",
         ]
     return "\n".join(lines) + "\n"
