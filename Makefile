@@ -7,7 +7,7 @@ SEEDS ?= 1,2
 PEOPLE ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-local demo up down status test test-compose test-security fuzz audit-deps kill kill-sink faults check format lock bench bench-detect bench-score bench-bridge bench-sink clean
+.PHONY: help setup setup-local demo up down status test test-compose test-security test-faults fuzz audit-deps kill kill-sink faults check format lock bench bench-detect bench-score bench-bridge bench-sink clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -34,7 +34,7 @@ down: setup-local ## stop what `make up` started
 # JOBS=2: two processes, each with servers of its own; a file's tests stay together. 0: one after the other.
 JOBS ?= 0
 test: setup ## every test, on the real servers (JOBS=2: in two processes)
-	@$(BIN)/pytest -m "not compose" -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations=30
+	@$(BIN)/pytest -m "not compose and not faults" -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations=30
 
 test-compose: setup ## the checks that need Docker Compose and the public images
 	@$(BIN)/pytest -m compose
@@ -63,6 +63,9 @@ fuzz: setup ## a million inputs at the wire and the bridge's translation (INPUTS
 audit-deps: setup ## every locked package has its hash; and what advisory databases know of it, where they can be asked
 	@scripts/audit-deps
 
+test-faults: setup ## a short seeded run of the fault matrix, and builds broken on purpose that it has to catch
+	@$(BIN)/pytest -s -m faults
+
 faults: setup ## the fault matrix: a table of what broke, what was lost, doubled or wrong, and how long it took (FAULT_KILLS=20 OUTAGE_S=60 SEED=0)
 	@KILLS=$(FAULT_KILLS) OUTAGE_S=$(OUTAGE_S) SEED=$(SEED) $(BIN)/python -m tests.faults $(ROWS)
 
@@ -71,7 +74,7 @@ check: setup ## format, lint, types, import rules and the fast tests, under a mi
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest -q --hypothesis-profile check -m "not flow and not compose and not slow"
+	@$(BIN)/pytest -q --hypothesis-profile check -m "not flow and not compose and not faults and not slow"
 
 format: setup ## let ruff mend what it can
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -148,7 +148,8 @@ def _event(name: str, status: str, why: str, seconds: int) -> dict[str, Any]:
         "StackId": "arn",
         "EventId": f"{name}{seconds}",
         "StackName": NAME,
-        "Timestamp": NOW + timedelta(seconds=60 + seconds),
+        # Not at import: the whole suite may run for long before this does.
+        "Timestamp": datetime.now(UTC) + timedelta(seconds=60 + seconds),
         "LogicalResourceId": name,
         "ResourceStatus": status,
         "ResourceStatusReason": why,

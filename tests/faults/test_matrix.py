@@ -10,7 +10,7 @@ from tests.faults import matrix, rows
 from tests.faults.pipeline import Pipeline, running
 from tests.faults.rows import Row
 
-pytestmark = [pytest.mark.flow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 SEED = 8
 
 
