@@ -15,7 +15,7 @@ from wardstream.local.ports import LOOPBACK
 CONNACK = b"\x20\x02\x00\x00"
 SUBACK = b"\x90\x03\x00\x01\x01"
 SUBSCRIBE = b"\x82"
-SUBSCRIBE_BYTES = 73
+SUBSCRIBE_BYTES = 37
 DISCONNECT = b"\xe0\x00"
 LIMIT = 500
 # One read brings at most 64 KiB.

@@ -18,7 +18,7 @@ PINGREQ = b"\xc0\x00"
 DISCONNECT = b"\xe0\x00"
 # As they are with this client id and filter.
 CONNECT_BYTES = 33
-SUBSCRIBE_BYTES = 73
+SUBSCRIBE_BYTES = 37
 
 
 def publish(packet_id: int) -> bytes:
