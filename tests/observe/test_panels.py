@@ -105,6 +105,12 @@ def test_only_what_had_no_trouble_shows_a_zero_that_nobody_counted(watched: Prom
         "wardstream_store_malformed_total",
         # It takes a throttle, a crash or a resend.
         "wardstream_store_repeated_total",
+        # Nobody acts at a desk, nothing is merged and nothing trained within this minute.
+        "wardstream_processor_actions_total",
+        "wardstream_processor_refused_total",
+        "wardstream_compact_merged_files_total",
+        "wardstream_compact_rows_total",
+        "wardstream_models_judged_total",
     }
 
 
