@@ -117,7 +117,7 @@ def test_a_bridge_can_leave_while_kafka_does_not_answer(brokers: Brokers) -> Non
     brokers.ward.publish(messages[:2000])
     until(lambda: bridge.metric("wardstream_bridge_in_flight") > 0, "messages to be stuck")
     bridge.child.send(signal.SIGTERM)
-    until(lambda: bridge.child.exit_code is not None, "the bridge to leave", timeout_s=10)
+    until(lambda: bridge.child.exit_code is not None, "the bridge to leave", timeout_s=20)
     brokers.kafka.send(signal.SIGCONT)
     brokers.ward.bridge("successor")
     landed = brokers.ward.wait_for(lambda landed: len(landed.ids) == 2000, "every id")

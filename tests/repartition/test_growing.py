@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewPartitions
 
@@ -95,6 +95,9 @@ def _has_rows(servers: Addresses, topic: str) -> Callable[[], bool]:
         try:
             places = [TopicPartition(topic, number) for number in range(BEFORE, AFTER)]
             return any(client.get_watermark_offsets(place, timeout=30)[1] for place in places)
+        except KafkaException:
+            # A partition that has just been made may have no leader yet: not there, ask again.
+            return False
         finally:
             client.close()
 
