@@ -6,14 +6,14 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pyarrow.parquet as pq
-from confluent_kafka import KafkaException, TopicPartition
 
+from tests.groups import skip_what_is_there
 from tests.scoring.made import reading
 from tests.stream_processor.processing import Group
 from tests.stream_processor.topics import Record, write, write_readings
@@ -31,8 +31,9 @@ from wardstream.local.services import environment, service, start_ready
 from wardstream.person.journal import Journals
 from wardstream.person.settings import PersonSettings
 from wardstream.repartition.reading import reader
+from wardstream.report.kafka import lag
 from wardstream.runtime import aws
-from wardstream.runtime.kafka import consumer, partitions_of
+from wardstream.runtime.kafka import partitions_of
 
 _MAIN = "from wardstream.cli import app; app()"
 _TIMEOUT_S = 150.0
@@ -87,8 +88,10 @@ class Household:
         self._s3.create_bucket(
             Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
         )
-        self._skip_what_is_there("SINK_GROUP", (READINGS.name, ANOMALIES.name, ALARMS.name))
-        self._skip_what_is_there("STORE_GROUP", (ANOMALIES.name, ALARMS.name))
+        skip_what_is_there(
+            self.settings, self.own["SINK_GROUP"], (READINGS.name, ANOMALIES.name, ALARMS.name)
+        )
+        skip_what_is_there(self.settings, self.own["STORE_GROUP"], (ANOMALIES.name, ALARMS.name))
         self._processors.start()
         for module in ("parquet_sink", "alarm_store"):
             made = service(module, self.servers, self._folder, settings=self.own)
@@ -98,24 +101,6 @@ class Household:
         self._processors.stop()
         for child in self._children:
             child.stop()
-
-    def _skip_what_is_there(self, group: str, topics: tuple[str, ...]) -> None:
-        joined = consumer(self.settings, self.own[group])
-
-        def committed() -> bool:
-            ends = [
-                TopicPartition(topic, n, joined.get_watermark_offsets(TopicPartition(topic, n))[1])
-                for topic in topics
-                for n in range(partitions_of(joined, topic))
-            ]
-            # A group's first coordinator may take a moment to be found.
-            with suppress(KafkaException):
-                joined.commit(offsets=ends, asynchronous=False)
-                return True
-            return False
-
-        until(committed, "the group's coordinator")
-        joined.close()
 
     def introduce(self) -> None:
         """A device and a model for each."""
@@ -145,6 +130,13 @@ class Household:
             diastolic_mmhg=80.0,
         )
         return msgspec.structs.replace(made, device_id=self.devices[user])
+
+    def is_at_rest(self) -> bool:
+        """Whether everything said is scored, and everything scored is where it stays."""
+        scored = [(self._processors.name, topic) for topic in (USER_MODELS, READINGS)]
+        kept = [(self.own["SINK_GROUP"], topic) for topic in (READINGS, ANOMALIES, ALARMS)]
+        stored = [(self.own["STORE_GROUP"], topic) for topic in (ANOMALIES, ALARMS)]
+        return all(lag(self.settings, group, topic) == 0 for group, topic in [*scored, *kept, *stored])
 
     def objects(self) -> list[str]:
         """Every object of the bucket."""

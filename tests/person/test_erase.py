@@ -57,8 +57,7 @@ def test_a_person_is_exported_and_then_forgotten_everywhere_and_nobody_else_is(
         home.introduce()
         for burst in range(3):
             home.say(burst)
-        until(lambda: bool(home.items(ada) and home.items(bob)), "anomalies of both")
-        until(lambda: _at_rest(home), "everything in its place")
+        until(home.is_at_rest, "everything in its place")
 
         _exported(home, ada, tmp_path)
         before, others, claims = home.left_of(ada), home.left_of(bob), home.claims()
@@ -81,11 +80,6 @@ def test_a_person_is_exported_and_then_forgotten_everywhere_and_nobody_else_is(
             erase(home.settings, bob, REQUEST, logged)
         write_readings(servers, [home.reading(ada, 1000)])
         until(lambda: len(home.rows(ada)) == 1, "a later reading, of somebody new")
-
-
-def _at_rest(home: Household) -> bool:
-    counts = [len(home.items(one)) for one in home.people]
-    return counts[0] == counts[1]
 
 
 def _exported(home: Household, user: str, folder: Path) -> None:

@@ -12,9 +12,9 @@ from typer.testing import CliRunner, Result
 
 from sagemaker_training.operating import entry_of
 from sagemaker_training.shelf import Shelf
-from tests.stream_processor.processing import patiently
+from tests.groups import skip_what_is_there
 from wardstream.cli import app
-from wardstream.contracts.topics import READINGS
+from wardstream.contracts.topics import ALARMS, ANOMALIES, READINGS
 from wardstream.local.addresses import Addresses
 from wardstream.local.children import Child
 from wardstream.local.services import service, start_ready
@@ -51,23 +51,13 @@ class OwnShelf:
         return self.servers.environment() | {"LAKE_BUCKET": self.bucket} | dict(more or {})
 
     def start_sink(self) -> None:
-        """Keeps what is written to `readings` from now on."""
+        """Keeps what is written from now on."""
         group = f"sink-{self.bucket}"
-        self._skip_what_is_there(group)
+        skip_what_is_there(self._kafka, group, (READINGS.name, ANOMALIES.name, ALARMS.name))
         settings = {"LAKE_BUCKET": self.bucket, "SINK_GROUP": group, "FLUSH_INTERVAL_S": "0.5"}
         self._sinks.append(
             start_ready(service("parquet_sink", self.servers, self._folder, settings=settings))
         )
-
-    def _skip_what_is_there(self, group: str) -> None:
-        reader = kafka.consumer(self._kafka, group)
-        try:
-            patiently(lambda: self._commit_ends(reader))
-        finally:
-            reader.close()
-
-    def _commit_ends(self, reader: Consumer) -> None:
-        reader.commit(offsets=self._ends(reader), asynchronous=False)
 
     def _ends(self, reader: Consumer) -> list[TopicPartition]:
         return [

@@ -4,29 +4,21 @@ import re
 import signal
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
-
-from wardstream.contracts.topics import ALARM_ACTIONS, READINGS, USER_MODELS
+from stream_processor.partition import SOURCES
+from tests.groups import skip_what_is_there
 from wardstream.local.addresses import Addresses
 from wardstream.local.children import Child
 from wardstream.local.ports import LOOPBACK
 from wardstream.local.services import Service, service, start_ready
-from wardstream.runtime.kafka import KafkaSettings, consumer, partitions_of
+from wardstream.runtime.kafka import KafkaSettings
 
 _TIMEOUT_S = 90.0
 _POLL_S = 0.05
-_STARTING = {
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-    KafkaError.COORDINATOR_NOT_AVAILABLE,
-    KafkaError.NOT_COORDINATOR,
-    KafkaError.NOT_LEADER_FOR_PARTITION,
-    KafkaError.LEADER_NOT_AVAILABLE,
-}
 
 
 class Group:
@@ -38,14 +30,7 @@ class Group:
         self._module = module
         self.name = f"processor-{uuid4().hex[:12]}"
         self._workers: list[Child] = []
-        self._skip_what_is_there()
-
-    def _skip_what_is_there(self) -> None:
-        reader = consumer(KafkaSettings(kafka_bootstrap=self.servers.kafka_bootstrap), self.name)
-        try:
-            patiently(lambda: _commit_ends(reader))
-        finally:
-            reader.close()
+        skip_what_is_there(KafkaSettings(kafka_bootstrap=servers.kafka_bootstrap), self.name, SOURCES)
 
     def start(self, settings: Mapping[str, str] | None = None) -> "Worker":
         """A worker, ready."""
@@ -82,30 +67,6 @@ class Group:
         """Ends every worker."""
         for worker in self._workers:
             worker.stop()
-
-
-def _commit_ends(reader: Consumer) -> None:
-    ends = [
-        TopicPartition(topic.name, partition, reader.get_watermark_offsets(at)[1])
-        for topic in (READINGS, USER_MODELS, ALARM_ACTIONS)
-        for partition in range(partitions_of(reader, topic.name))
-        if (at := TopicPartition(topic.name, partition))
-    ]
-    reader.commit(offsets=ends, asynchronous=False)
-
-
-def patiently(work: Callable[[], None]) -> None:
-    """Does it as soon as a broker that has just started lets us."""
-    deadline = time.monotonic() + _TIMEOUT_S
-    while True:
-        try:
-            work()
-        except KafkaException as error:
-            if error.args[0].code() not in _STARTING or time.monotonic() > deadline:
-                raise
-            time.sleep(_POLL_S)
-        else:
-            return
 
 
 class Worker:
