@@ -9,6 +9,9 @@ import pytest
 from tests.faults import matrix, rows
 from tests.faults.pipeline import Pipeline, running
 from tests.faults.rows import Row
+from wardstream.contracts.topics import READINGS, SINK_GROUP
+from wardstream.report import kafka
+from wardstream.runtime.kafka import KafkaSettings
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 SEED = 8
@@ -35,13 +38,19 @@ def test_a_bridge_that_acknowledges_early_and_a_sink_that_commits_early_are_caug
             pipeline.signal(module, signal.SIGKILL)
             pipeline.doors[module, "kafka"].heal()
 
+    def killed_once_committed(pipeline: Pipeline, _chance: object) -> None:
+        # At a random moment it would be hit between commit and PUT only by luck.
+        settings = KafkaSettings(kafka_bootstrap=pipeline.addresses.kafka_bootstrap)
+        before = kafka._committed(settings, SINK_GROUP, READINGS)
+        pipeline.until(lambda: kafka._committed(settings, SINK_GROUP, READINGS) != before, "a commit")
+        pipeline.signal("parquet_sink", signal.SIGKILL)
+
     early = {"mqtt_bridge": "early PUBACK"}
     with running(tmp_path / "bridge", early) as pipeline:
         (bridge,) = matrix.run(pipeline, [Row("early PUBACK", "1 SIGKILL", killed_without_kafka)], SEED)
     assert bridge.verdict.lost > 0
 
     early = {"parquet_sink": "commit before PUT"}
-    kills = Row("commit before PUT", "4", partial(rows._signals, "parquet_sink", signal.SIGKILL, 4))
     with running(tmp_path / "sink", early) as pipeline:
-        (sink,) = matrix.run(pipeline, [kills], SEED)
+        (sink,) = matrix.run(pipeline, [Row("commit before PUT", "1 SIGKILL", killed_once_committed)], SEED)
     assert sink.verdict.lost > 0
