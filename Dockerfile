@@ -26,10 +26,13 @@ RUN python -m pip --python /opt/wardstream/bin/python install --quiet --require-
     -exec rm -rf {} +
 
 FROM ${PYTHON_IMAGE}
-# /ledger belongs to the user here, so that a named volume mounted over it does too.
+# These belong to the user here, so that a named volume mounted over them does too.
 RUN groupadd --gid 10001 wardstream \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin wardstream \
- && install -d -o 10001 -g 10001 -m 0750 /ledger
+ && install -d -o 10001 -g 10001 -m 0750 /ledger /certs \
+ && for share in broker devices kafka users operator mqtt_bridge acker stream_processor parquet_sink alarm_store sagemaker_training; do \
+      install -d -o 10001 -g 10001 -m 0750 /certs/$share; \
+    done
 COPY --from=dependencies /opt/wardstream /opt/wardstream
 COPY --from=project /opt/wardstream /opt/wardstream
 ARG SERVICE

@@ -21,6 +21,8 @@ OURS = (
 # Behind a profile.
 ON_DEMAND = ("sagemaker_training",)
 ONE_SHOT = ("provision", "report")
+# One-shot as well, but a command of people, which has options and no settings.
+ISSUER = "certs"
 OBSERVERS = ("prometheus", "grafana")
 
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z_]+):-(?P<default>[^}]*)\}")

@@ -15,7 +15,13 @@ from wardstream.local.ports import free_ports
 from wardstream.report.figures import Figures
 
 _REPORT = ("report", "/ledger/ledger.jsonl", "--report", "/dev/stdout")
-_PORTS = ("HOST_KAFKA_PORT", "HOST_MQTT_PORT", "HOST_S3_PORT", "HOST_DYNAMODB_PORT")
+_PORTS = (
+    "HOST_KAFKA_PORT",
+    "HOST_MQTT_PORT",
+    "HOST_MQTT_WEBSOCKET_PORT",
+    "HOST_S3_PORT",
+    "HOST_DYNAMODB_PORT",
+)
 # Images are built first, which is pip's time; the rest is the servers'.
 _BUILD_TIMEOUT_S = 1200.0
 _UP_TIMEOUT_S = 600.0
@@ -29,7 +35,9 @@ class Failed(AssertionError):  # noqa: N818 -- a sentence, as the project's othe
 class Project:
     """`docker compose` with `docker-compose.yml`, for one project name and one set of variables."""
 
-    def __init__(self, **variables: str) -> None:
+    def __init__(self, *over: str, **variables: str) -> None:
+        """`over`: files that docker-compose.yml is overlaid with."""
+        self._files = [part for file in ("docker-compose.yml", *over) for part in ("--file", file)]
         self.name = f"wardstream-test-{uuid.uuid4().hex[:8]}"
         ports = dict(zip(_PORTS, map(str, free_ports(len(_PORTS))), strict=True))
         self._environment = os.environ | ports | variables
@@ -41,6 +49,10 @@ class Project:
     def up(self, *arguments: str) -> None:
         """Starts what isn't running; returns once all that has a health check is healthy."""
         self.compose("up", "--detach", "--wait", *arguments, timeout_s=_UP_TIMEOUT_S)
+
+    def port(self, variable: str) -> int:
+        """Where this machine reaches a server: HOST_…_PORT."""
+        return int(self._environment[variable])
 
     def down(self) -> None:
         """Removes containers, networks and volumes."""
@@ -71,7 +83,16 @@ class Project:
     def compose(self, *arguments: str, timeout_s: float = _TIMEOUT_S) -> str:
         """What `docker compose` prints, or `Failed`."""
         done = subprocess.run(
-            ("docker", "compose", "--progress", "quiet", "--project-name", self.name, *arguments),
+            (
+                "docker",
+                "compose",
+                *self._files,
+                "--progress",
+                "quiet",
+                "--project-name",
+                self.name,
+                *arguments,
+            ),
             cwd=ROOT,
             env=self._environment,
             timeout=timeout_s,
@@ -112,9 +133,9 @@ def _last_lines(container: seen.Container) -> str:
 
 
 @contextmanager
-def project(**variables: str) -> Iterator[Project]:
-    """A project that is gone afterwards, with all it made."""
-    made = Project(**variables)
+def project(*over: str, **variables: str) -> Iterator[Project]:
+    """A project that is gone afterwards, with all it made; arguments as `Project`'s."""
+    made = Project(*over, **variables)
     try:
         yield made
     finally:

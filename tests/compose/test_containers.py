@@ -1,5 +1,7 @@
 """The whole pipeline in containers: it comes up, its report holds, it can be scaled, and it leaves nothing."""
 
+import socket
+import ssl
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from tests.compose import seen
 from tests.compose.declared import OURS
 from tests.compose.project import Failed, Project, project
+from wardstream.local.ports import LOOPBACK
 
 # Building every image comes first.
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(1800)]
@@ -46,6 +49,28 @@ def test_the_report_holds(pipeline: Project) -> None:
     assert figures.duplicates == 0
     assert figures.parquet_rows == figures.published - figures.rejected
     assert figures.scored > 0
+
+
+@pytest.mark.parametrize("variable", ["HOST_MQTT_PORT", "HOST_MQTT_WEBSOCKET_PORT"])
+def test_who_shows_no_certificate_is_not_let_in(pipeline: Project, variable: str) -> None:
+    answer = _answer_without_certificate(pipeline.port(variable))
+
+    assert answer == b""
+
+
+def _answer_without_certificate(port: int) -> bytes:
+    """What the broker says to an MQTT CONNECT of somebody who shows no certificate."""
+    context = ssl.create_default_context()
+    # Who the broker is doesn't matter here.
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection((LOOPBACK, port), timeout=30) as plain:
+        try:
+            # In TLS 1.3 the refusal comes after the handshake, in place of the first answer.
+            with context.wrap_socket(plain) as connection:
+                connection.sendall(b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x0a\x00\x00")
+                return connection.recv(4)
+        except (ssl.SSLError, ConnectionError):
+            return b""
 
 
 def test_what_is_scaled_loses_nothing(pipeline: Project) -> None:
@@ -99,3 +124,14 @@ def test_services_leave_when_asked_and_down_leaves_nothing() -> None:
         assert before
         assert not before & seen.volumes()
         assert not seen.left_of(made.name)
+
+
+def test_with_kafka_secured_the_report_holds_as_well() -> None:
+    with project("docker-compose.secure.yml", DEVICES="5", EPISODES="60", FLUSH_INTERVAL_S="2") as made:
+        made.up()
+
+        figures = made.figures(_MORE_READINGS // 4, _WITHIN_S)
+
+    assert (figures.lost, figures.duplicates) == (0, 0)
+    assert figures.scored > 0
+    assert figures.alarm_rows == figures.alarms_raised

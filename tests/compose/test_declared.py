@@ -4,11 +4,12 @@ import importlib
 import inspect
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
 from tests import containers
-from tests.compose.declared import OBSERVERS, ON_DEMAND, ONE_SHOT, OURS, ROOT, as_written, environment
+from tests.compose.declared import ISSUER, OBSERVERS, ON_DEMAND, ONE_SHOT, OURS, ROOT, as_written, environment
 from wardstream.local import mosquitto
 from wardstream.runtime.settings import ServiceSettings
 
@@ -44,8 +45,14 @@ def test_every_variable_given_to_a_service_is_a_setting_of_it(service: str) -> N
 
 
 @pytest.mark.parametrize("service", [*OURS, *ON_DEMAND, *ONE_SHOT])
-def test_a_service_starts_with_what_it_is_given(service: str) -> None:
-    given = {name.lower(): text for name, text in environment(service).items()}
+def test_a_service_starts_with_what_it_is_given(service: str, tmp_path: Path) -> None:
+    # What `certs` hands out, which is looked for at the start.
+    (tmp_path / "device").mkdir()
+    for name in ("ca.crt", "own.crt", "own.key"):
+        (tmp_path / name).touch()
+    given = {
+        name.lower(): text.replace("/certs", str(tmp_path)) for name, text in environment(service).items()
+    }
 
     settings = _settings_class(service)(**given)  # type: ignore[arg-type]  # text, as variables are
 
@@ -61,7 +68,7 @@ def test_every_image_is_pinned() -> None:
 
 
 def test_the_servers_are_the_ones_that_the_other_tests_use() -> None:
-    others = {*OURS, *ON_DEMAND, *ONE_SHOT, *OBSERVERS}
+    others = {*OURS, *ON_DEMAND, *ONE_SHOT, *OBSERVERS, ISSUER}
 
     servers = {service.image for name, service in as_written().items() if name not in others}
 
@@ -94,7 +101,7 @@ def test_a_service_can_be_scaled(service: str) -> None:
     assert not declared.ports
 
 
-@pytest.mark.parametrize("service", [*OURS, *ON_DEMAND, *ONE_SHOT])
+@pytest.mark.parametrize("service", [*OURS, *ON_DEMAND, *ONE_SHOT, ISSUER])
 def test_a_service_may_do_no_more_than_it_must(service: str) -> None:
     declared = as_written()[service]
 
@@ -112,7 +119,8 @@ def test_every_container_has_a_limit_of_memory() -> None:
 def test_mosquitto_is_set_up_as_everywhere_else() -> None:
     ours = (ROOT / "deploy" / "mosquitto.conf").read_text()
 
-    everywhere = mosquitto.settings(1883, "/mosquitto/data", bind="0.0.0.0")
+    ports = mosquitto.SecuredPorts(devices=8883, websocket=8084, services=8884)
+    everywhere = mosquitto.secured_settings(ports, "/mosquitto/data", "/mosquitto/certs", bind="0.0.0.0")
 
     assert _effective(ours) == _effective(everywhere)
 

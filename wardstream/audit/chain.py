@@ -23,6 +23,7 @@ What = Literal[
     "window_opened",
     "authorities_made",
     "certificate_issued",
+    "certificates_handed_out",
     "certificate_revoked",
 ]
 _HASH_CHARACTERS = 64

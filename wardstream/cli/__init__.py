@@ -63,6 +63,7 @@ for _name, _of_certs in (
     ("issue", certs.issue),
     ("revoke", certs.revoke),
     ("list", certs.listed),
+    ("hand-out", certs.hand_out),
 ):
     _certs.command(_name)(_faults_in_one_line(_of_certs))
 app.add_typer(_certs, name="certs")

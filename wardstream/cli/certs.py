@@ -1,4 +1,4 @@
-"""`wardstream certs init | issue | revoke | list`: the certificates of devices, services and the local MQTT broker."""
+"""`wardstream certs init | issue | revoke | list | hand-out`: the certificates of devices, services and the local MQTT broker."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
+from wardstream.certs import shares
 from wardstream.certs.authority import Role
 from wardstream.certs.folder import LEAF_DAYS, Certificates
 from wardstream.cli import audit
-from wardstream.local import folders
+from wardstream.contracts import access
+from wardstream.local import folders, identity
 
 Folder = Annotated[
     Path | None,
@@ -18,6 +20,13 @@ Folder = Annotated[
     ),
 ]
 Kind = Annotated[Role, typer.Option("--role", help="device (also a gateway), service or broker.")]
+_NAMES = shares.Names(
+    services=identity.SERVICES,
+    replica=identity.REPLICA,
+    monitor=identity.MONITOR,
+    kafka=identity.KAFKA,
+    users=tuple(access.SERVICES),
+)
 Replica = Annotated[str, typer.Option("--replica", help="Which replica of a service.")]
 
 
@@ -69,6 +78,21 @@ def listed(*, folder: Folder = None) -> None:
         until = f"until {one.ends_at:%Y-%m-%d}" if one.ends_at > now else f"ended {one.ends_at:%Y-%m-%d}"
         standing = until if one.revoked_at is None else f"revoked {one.revoked_at:%Y-%m-%d %H:%M:%S}Z"
         typer.echo(f"{one.role:<8} {one.file_name:<24} {standing}  {one.serial}")
+
+
+def hand_out(
+    to: Annotated[Path, typer.Option("--to", help="Below this folder, one for each container.")],
+    *,
+    devices: Annotated[int, typer.Option(min=0, help="Simulated devices that shall have a certificate.")] = 0,
+    folder: Folder = None,
+) -> None:
+    """Makes what is missing (authorities, certificates, Kafka's passwords) and gives each container its own."""
+    where = folder or folders.certs()
+    names = identity.fleet(devices)
+    audit.record("certificates_handed_out", detail=f"brokers, services, {len(names)} simulated devices")
+    identity.prepared(where, names)
+    shares.hand_out(Certificates(where), to, _NAMES)
+    typer.echo(f"handed out below {to}")
 
 
 def _certificates(folder: Path | None) -> Certificates:

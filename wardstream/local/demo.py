@@ -22,12 +22,11 @@ from wardstream.runtime.failure import CannotRun
 
 RECORDED = Path(__file__).with_name("recorded") / "wearer_01_run.parquet"
 RECORDED_S = 75 * 60
+_WEARER = "wearer_01-watch"
 _FLUSH_INTERVAL_S = 5.0
 _SETTLE_TIMEOUT_S = 90.0
 _TELL_EVERY_S = 10.0
 _POLL_S = 0.2
-# The simulator's own default, which import rules keep from here; said on its command line.
-MOST_CONNECTIONS = 1000
 Say = Callable[[str], None]
 
 
@@ -45,13 +44,11 @@ def run(plan: Plan, say: Say) -> Report:
     """Runs everything, stops everything, and returns what the report found. Ctrl-C ends the watching, not the report."""
     shutil.rmtree(plan.folder, ignore_errors=True)
     say("Starting Kafka, Mosquitto, S3 and DynamoDB on this machine (loopback only) ...")
-    certs = identity.prepared(plan.folder.resolve() / "certs", _speakers(plan))
+    certs = identity.prepared(plan.folder.resolve() / "certs", [*identity.fleet(plan.devices), _WEARER])
     with start_servers(plan.folder, certs) as addresses:
         services.provision(addresses, plan.folder)
         settings = _report_settings(addresses)
-        devices.register(
-            settings, [Device(device_id="wearer_01-watch", user_id="wearer_01", ward="recorded")]
-        )
+        devices.register(settings, [Device(device_id=_WEARER, user_id="wearer_01", ward="recorded")])
         say("Starting mqtt_bridge, its acker, stream_processor, parquet_sink and alarm_store ...")
         with _services(plan, addresses):
             ledgers = _watch(plan, addresses, say)
@@ -116,19 +113,10 @@ def _last_line(log: Path) -> str:
     return "  " + lines[-1] if lines else "  ..."
 
 
-def _speakers(plan: Plan) -> list[str]:
-    """Who connects: each device as itself, or beyond the simulator's most connections its gateways."""
-    if plan.devices <= MOST_CONNECTIONS:
-        names = [f"device_{number}" for number in range(plan.devices)]
-    else:
-        names = [f"device_gateway_{number}" for number in range(MOST_CONNECTIONS)]
-    return [*names, "wearer_01-watch"]
-
-
 def _simulated(plan: Plan, addresses: Addresses) -> services.Service:
     arguments = (
         *("--devices", str(plan.devices)),
-        *("--connections", str(MOST_CONNECTIONS)),
+        *("--connections", str(identity.MOST_CONNECTIONS)),
         *("--duration", str(plan.duration_s)),
         *("--seed", str(plan.seed)),
         *("--profile", "mix"),

@@ -10,14 +10,28 @@ from wardstream.local.ports import LOOPBACK
 
 # One certificate per replica; a local run has one of each.
 REPLICA = "1"
-SERVICES = ("mqtt_bridge", "acker", "monitor")
+# Reads what the broker says of itself.
+MONITOR = "monitor"
+SERVICES = ("mqtt_bridge", "acker")
+# Kafka's broker, where it speaks TLS.
+KAFKA = "kafka"
+# The simulator's own default, which import rules keep from here; said on its command line.
+MOST_CONNECTIONS = 1000
+
+
+def fleet(devices: int) -> list[str]:
+    """Who of the simulated devices connects: each as itself, or beyond the simulator's most connections its gateways."""
+    if devices <= MOST_CONNECTIONS:
+        return [f"device_{number}" for number in range(devices)]
+    return [f"device_gateway_{number}" for number in range(MOST_CONNECTIONS)]
 
 
 def prepared(folder: Path, devices: Iterable[str] = ()) -> Path:
-    """The folder, in which the broker, every service that speaks MQTT and `devices` have certificates; each is made once."""
+    """The folder, in which the brokers, every service that speaks MQTT and `devices` have certificates; each is made once."""
     certificates = ensured(folder)
     _lacking(certificates, ("broker",), "broker", hosts=(LOOPBACK, "localhost", "mosquitto"))
-    _lacking(certificates, SERVICES, "service", REPLICA)
+    _lacking(certificates, (KAFKA,), "broker", hosts=(LOOPBACK, "localhost", KAFKA))
+    _lacking(certificates, (*SERVICES, MONITOR), "service", REPLICA)
     _lacking(certificates, devices, "device")
     return folder
 

@@ -1,5 +1,7 @@
 """What provisioning needs to know."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from wardstream.contracts.topics import PARTITIONS
@@ -17,4 +19,8 @@ class ProvisionSettings(KafkaSettings, AwsSettings):
         ge=PARTITIONS,
         le=1000,
         description="partitions of each new topic, but bridge-slots; those that are there keep theirs: `wardstream repartition`",
+    )
+    kafka_users_folder: Path | None = Field(
+        None,
+        description="a file for each Kafka user, named after it, with its password: makes users and rules (SCRAM-SHA-512)",
     )

@@ -87,10 +87,6 @@ def _log_error(error: KafkaError) -> None:
     logger().warning("kafka_client_error", code=error.name(), fatal=error.fatal())
 
 
-def _ignore(_error: KafkaError) -> None:
-    """What `list_topics` raises says the same."""
-
-
 def producer(settings: KafkaSettings, **more: Any) -> Producer:
     """A producer that neither loses nor reorders: acks=all, idempotent, retrying for ever; lz4; murmur2.
 
@@ -133,12 +129,15 @@ def require_topics(
 ) -> None:
     """Makes sure Kafka answers, lets us in and has `topics` (name: the fewest partitions, None: any); else `CannotRun` says the fault."""
     # Our one sentence says it; the client would add a line for every attempt.
-    quiet = {"log_level": 0, "error_cb": _ignore}
+    met: list[KafkaError] = []
+    quiet = {"log_level": 0, "error_cb": met.append}
     admin = AdminClient(client_config(settings) | quiet)
     try:
         known = admin.list_topics(timeout=timeout_s).topics
     except KafkaException as error:
-        raise CannotRun(_unreachable(settings, error.args[0])) from error
+        # That SCRAM was refused is told to the callback only; what is raised says that no broker answered.
+        admin.poll(0)
+        raise CannotRun(_unreachable(settings, _telling(met, error.args[0]))) from error
     for name, partitions in topics.items():
         found = known.get(name)
         if found is None or found.error is not None:
@@ -174,6 +173,10 @@ def _hexadecimal(topic_id: Uuid) -> str:
     # Half of the 128 random bits is enough to tell a few topics apart.
     bits: int = topic_id.get_most_significant_bits()  # type: ignore[attr-defined]  # it has; its stubs have not
     return f"{bits & 0xFFFF_FFFF_FFFF_FFFF:016x}"
+
+
+def _telling(met: list[KafkaError], raised: KafkaError) -> KafkaError:
+    return next((each for each in met if each.code() in _REFUSED), raised)
 
 
 def _unreachable(settings: KafkaSettings, error: KafkaError) -> str:
