@@ -7,7 +7,7 @@ SEEDS ?= 1,2
 PEOPLE ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-local demo up down status test test-compose test-security test-faults fuzz audit-deps kill kill-sink faults check format lock bench bench-detect bench-score bench-bridge bench-sink clean
+.PHONY: help setup setup-local demo up down status test test-long test-compose test-security test-faults fuzz audit-deps kill kill-sink faults check format lock bench bench-detect bench-score bench-bridge bench-sink clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -33,8 +33,11 @@ down: setup-local ## stop what `make up` started
 
 # JOBS=2: two processes, each with servers of its own; a file's tests stay together. 0: one after the other.
 JOBS ?= 0
-test: setup ## every test, on the real servers (JOBS=2: in two processes)
-	@$(BIN)/pytest -m "not compose and not faults" -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations=30
+test: setup ## the tests, on the real servers (JOBS=2: in two processes)
+	@$(BIN)/pytest -m "not compose and not faults and not long" -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations=30
+
+test-long: setup ## those that take half a minute or more each: brokers killed, rolling upgrades, tests of the tests
+	@$(BIN)/pytest -m "long and not compose" --durations=10
 
 test-compose: setup ## the checks that need Docker Compose and the public images
 	@$(BIN)/pytest -m compose
@@ -74,7 +77,7 @@ check: setup ## format, lint, types, import rules and the fast tests, under a mi
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest -q --hypothesis-profile check -m "not flow and not compose and not faults and not slow"
+	@$(BIN)/pytest -q --hypothesis-profile check -m "not flow and not compose and not faults and not long and not slow"
 
 format: setup ## let ruff mend what it can
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

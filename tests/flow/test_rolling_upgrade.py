@@ -15,7 +15,7 @@ from tests.stream_processor.proof import (
 )
 from wardstream.local.addresses import Addresses
 
-pytestmark = [pytest.mark.flow, pytest.mark.slow]
+pytestmark = [pytest.mark.flow, pytest.mark.long]
 USERS = 24
 _PER_S = 400
 # Every person has been heard a few times.

@@ -19,7 +19,7 @@ from wardstream.contracts.state_topic import state_topic
 from wardstream.contracts.topics import READINGS
 from wardstream.local.cluster import Cluster
 
-pytestmark = [pytest.mark.flow, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.flow, pytest.mark.long, pytest.mark.timeout(900)]
 COPIES = 3
 USERS, PER_S = 12, 300
 _REPLICATED = {"KAFKA_REPLICATION": str(COPIES)}

@@ -17,6 +17,7 @@ from wardstream.local.servers import start_servers
 
 pytestmark = [
     pytest.mark.flow,
+    pytest.mark.long,
     pytest.mark.timeout(600),
     pytest.mark.skipif(
         prometheus.binary() is None,

@@ -133,6 +133,7 @@ class Said:
         return self.fault
 
 
+@pytest.mark.long
 def test_what_an_operator_must_mend_ends_it_with_one_sentence_and_a_full_s3_is_waited_for(
     lake: OwnLake,
 ) -> None:

@@ -115,6 +115,7 @@ def _killed_once(servers: Addresses, workers: Group, reached: Callable[[], bool]
     return command.returncode
 
 
+@pytest.mark.long
 def test_growing_that_was_killed_is_finished_by_the_next_run(tmp_path: Path) -> None:
     users, modelled = [new_person() for _ in range(40)], [new_person() for _ in range(40)]
     readings = ward(users, rounds=60, seed=6)

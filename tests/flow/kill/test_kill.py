@@ -61,6 +61,7 @@ def test_whatever_is_killed_or_frozen_nothing_is_lost_and_nothing_doubled(
     assert differences == [], f"SEED={SEED}"
 
 
+@pytest.mark.long
 def test_without_skipping_what_is_applied_the_same_check_fails(
     servers: Addresses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
