@@ -11,9 +11,9 @@ from typing import Literal, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from wardstream.lake.faults import code
 from wardstream.lake.objects import Bucket, Stored, listed
 from wardstream.runtime.failure import CannotRun
+from wardstream.runtime.s3_faults import code
 
 # Bulk is cheaper and may take two days; Expedited doesn't exist for Deep Archive.
 _TIER: Literal["Standard"] = "Standard"

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
-from wardstream.lake.faults import code, has_changed
+from wardstream.lake.faults import has_changed
 from wardstream.lake.objects import Bucket
 from wardstream.runtime.failure import CannotRun
+from wardstream.runtime.s3_faults import code
 
 FOLDER = "erasures/"
 

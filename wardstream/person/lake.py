@@ -15,12 +15,13 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 from botocore.exceptions import BotoCoreError, ClientError
 
-from wardstream.lake.faults import code, has_changed
+from wardstream.lake.faults import has_changed
 from wardstream.lake.objects import TABLES, Bucket, Stored, head, listed
 from wardstream.lake.reader import ChangedLake, S3File, Tally
 from wardstream.person import rewrite
 from wardstream.person.journal import Found
 from wardstream.runtime.failure import CannotRun
+from wardstream.runtime.s3_faults import code
 
 _THREADS = 8
 _MOST_PASSES = 20
