@@ -89,6 +89,10 @@ def _add_devices(group: argparse._ArgumentGroup) -> None:
         "--episodes-kinds", metavar="KINDS", help=f"comma separated, of {','.join(KINDS)} (all)"
     )
     group.add_argument("--episode-seconds", metavar="S", help="length of every episode (each kind's own)")
+    group.add_argument(
+        "--clock-skew", metavar="S", help="in clock_skew, clocks are wrong by up to so much (1800)"
+    )
+    group.add_argument("--copies", metavar="N", help="in duplicates, each is said so often (2)")
 
 
 def _add_replay(group: argparse._ArgumentGroup) -> None:

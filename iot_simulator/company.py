@@ -71,6 +71,8 @@ def ward_of(options: FleetOptions | SingleOptions, devices: int, connections: in
         kinds=options.episodes_kinds,
         episodes_per_hour=options.episodes,
         episode_s=options.episode_seconds,
+        clock_skew_s=options.clock_skew,
+        copies=options.copies,
     )
 
 

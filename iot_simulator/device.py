@@ -15,7 +15,9 @@ from iot_simulator.timeline import Timeline
 from wardstream.contracts.vitals import ACCEPTED
 
 _SECOND_US = 1_000_000
-_SKEW_LIMIT_US = 30 * 60 * _SECOND_US
+# How wrong a clock is at most in an episode, and how often a duplicated message is said in all, where nothing else is asked for.
+CLOCK_SKEW_S = 30 * 60.0
+COPIES = 2
 # What a finger clip reads of room light once it is off the finger: over any saturation, within what is accepted.
 _OPEN_CLIP_PCT = (105.0, 108.0)
 
@@ -34,8 +36,20 @@ class Device:
     The run's start (wall time) becomes the native format's `boot`: a later run's sequence numbers are others.
     """
 
-    def __init__(self, route: Route, profile: Profile, body: Body, timeline: Timeline, rng: Random) -> None:
+    def __init__(
+        self,
+        route: Route,
+        profile: Profile,
+        body: Body,
+        timeline: Timeline,
+        rng: Random,
+        *,
+        clock_skew_s: float = CLOCK_SKEW_S,
+        copies: int = COPIES,
+    ) -> None:
         self.route = route
+        self._clock_skew_s = clock_skew_s
+        self._copies = copies
         self.timeline = timeline
         self._profile = profile
         self._body = body
@@ -67,7 +81,7 @@ class Device:
             case "sensor_off":
                 return self._off_body(vitals, at_us)
             case "clock_skew":
-                said = self._say(vitals, at_us + skew_us(episode))
+                said = self._say(vitals, at_us + skew_us(episode, self._clock_skew_s))
                 return (msgspec.structs.replace(said, send_at_us=at_us),)
             case _:
                 return self._delayed(episode, self._say(vitals, at_us), every_us / _SECOND_US)
@@ -75,7 +89,8 @@ class Device:
     def _delayed(self, episode: Planned, said: Said, every_s: float) -> Sequence[Said]:
         match episode.kind:
             case "duplicates":
-                return said, _sent_later(said, self._rng.uniform(0.05, 2.0))
+                later = (_sent_later(said, self._rng.uniform(0.05, 2.0)) for _ in range(1, self._copies))
+                return said, *sorted(later, key=lambda each: each.send_at_us)
             case "late":
                 return (_sent_later(said, self._rng.uniform(5.0, 90.0)),)
             case _:
@@ -111,12 +126,12 @@ class Device:
         return Said(route, payload, at_us, at_us, values, self._boot, self._sequence)
 
 
-def skew_us(episode: Planned) -> int:
-    """How wrong the clock is in a `clock_skew` episode: up to half an hour, either way.
+def skew_us(episode: Planned, limit_s: float = CLOCK_SKEW_S) -> int:
+    """How wrong the clock is in a `clock_skew` episode: up to `limit_s`, either way.
 
     Never a whole number of seconds: a skewed stamp must not fall on one that the device has used already.
     """
-    wrong_us = round((2.0 * episode.severity - 1.0) * (_SKEW_LIMIT_US - _SECOND_US))
+    wrong_us = round((2.0 * episode.severity - 1.0) * (limit_s - 1.0) * _SECOND_US)
     return wrong_us if wrong_us % _SECOND_US else wrong_us + 1
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from iot_simulator import sigv4
+from iot_simulator.device import CLOCK_SKEW_S, COPIES
 from iot_simulator.episode import KINDS
 from iot_simulator.profiles import ProfileChoice
 from wardstream.contracts.ledger import EpisodeKind
@@ -78,6 +79,8 @@ class FleetOptions(_Options):
     episodes: float = Field(0.0, ge=0, le=3600, allow_inf_nan=False)
     episodes_kinds: tuple[EpisodeKind, ...] = KINDS
     episode_seconds: float | None = Field(None, gt=0, le=86400 * 7)
+    clock_skew: float = Field(CLOCK_SKEW_S, gt=1, le=86400 * 7, allow_inf_nan=False)
+    copies: int = Field(COPIES, ge=2, le=100)
     replay: Path | None = None
     replay_people: int | None = Field(None, ge=1)
     speed: float = Field(1.0, gt=0, le=1_000_000, allow_inf_nan=False)

@@ -7,7 +7,7 @@ from random import Random
 import msgspec
 
 from iot_simulator import episode, profiles
-from iot_simulator.device import Device
+from iot_simulator.device import CLOCK_SKEW_S, COPIES, Device
 from iot_simulator.patient import Patient, Population
 from iot_simulator.profiles import Part, Profile, ProfileChoice
 from iot_simulator.said import Route, Said
@@ -33,6 +33,8 @@ class Ward(msgspec.Struct, frozen=True, kw_only=True):
     kinds: tuple[EpisodeKind, ...] = episode.KINDS
     episodes_per_hour: float = 0.0
     episode_s: float | None = None
+    clock_skew_s: float = CLOCK_SKEW_S
+    copies: int = COPIES
 
 
 class DevicePart:
@@ -71,7 +73,15 @@ def device(ward: Ward, route: Route, profile: Profile) -> Device:
         trouble = Random(f"{ward.seed}/{route.device_id}/episodes")  # noqa: S311 -- see above
     possible = episode.possible(profile, ward.kinds)
     planned = episode.plan(trouble, possible, ward.episodes_per_hour, ward.episode_s)
-    return Device(route, profile, body, Timeline(planned), trouble)
+    return Device(
+        route,
+        profile,
+        body,
+        Timeline(planned),
+        trouble,
+        clock_skew_s=ward.clock_skew_s,
+        copies=ward.copies,
+    )
 
 
 def voices(ward: Ward, their_routes: Sequence[Route]) -> Iterator[tuple[int, DevicePart]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from random import Random
 from typing import NamedTuple
 
+from tests.faults.fleet import Fleet
 from tests.faults.judge import Verdict, judge
 from tests.faults.pipeline import FLUSH_INTERVAL_S, Pipeline
 from tests.faults.rows import Row
@@ -13,7 +14,6 @@ from wardstream.contracts.topics import ALARMS, ANOMALIES, PROCESSOR_GROUP, READ
 from wardstream.report import kafka, ledger
 from wardstream.report.settings import ReportSettings
 
-DEVICES = 24
 _FEWEST = 60
 _SETTLED_WITHIN_S = 240.0
 _LOOK_S = 0.5
@@ -36,18 +36,9 @@ def run(pipeline: Pipeline, rows: Iterable[Row], seed: int) -> Iterator[Result]:
 
 
 def _one(pipeline: Pipeline, settings: ReportSettings, row: Row, prefix: str, chance: Random) -> Result:
-    file = pipeline.folder / f"{prefix}ledger.jsonl"
-    fleet = pipeline.devices(
-        f"{prefix}fleet",
-        (
-            *("--devices", str(DEVICES), "--device-prefix", prefix, "--profile", "mix", "--interval", "1"),
-            *("--episodes", "120", "--episode-seconds", "10", "--episodes-kinds", row.episodes),
-            *("--seed", str(chance.randrange(10**6)), "--drain", "120"),
-            *("--ledger", str(file), "--keep", str(pipeline.folder / f"{prefix}kept.sqlite")),
-        ),
-    )
-    pipeline.until(lambda: file.exists() and _said(file) > _FEWEST, "the devices to speak")
-    row.inject(pipeline, chance)
+    fleet = Fleet(pipeline, prefix, row.devices, seed=chance.randrange(10**6), episodes=row.episodes)
+    pipeline.until(lambda: fleet.said > _FEWEST, "the devices to speak")
+    row.inject(pipeline, chance, fleet)
     healed_s = time.monotonic()
     ends = {place: high for place, (_, high) in kafka._bounds(settings, READINGS).items()}
     groups = (PROCESSOR_GROUP, SINK_GROUP)
@@ -56,17 +47,11 @@ def _one(pipeline: Pipeline, settings: ReportSettings, row: Row, prefix: str, ch
         lambda: all(_is_through(settings, group, ends) for group in groups), "what was said before"
     )
     recovered_s = time.monotonic() - healed_s
-    # Asked to leave it says nothing more, and waits some seconds; what is owed then stays in its file for the next run.
     fleet.stop()
     _settle(pipeline, settings)
-    claims = ledger.read([file]).claims
+    claims = ledger.read(fleet.ledgers).claims
     verdict = judge(settings, claims, prefix, broker_forgot=row.broker_forgot)
     return Result(row, verdict, recovered_s)
-
-
-def _said(file: os.PathLike[str]) -> int:
-    with open(file, "rb") as lines:  # noqa: PTH123 -- any path
-        return sum(1 for _ in lines)
 
 
 def _is_through(settings: ReportSettings, group: str, ends: dict[int, int]) -> bool:

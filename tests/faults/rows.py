@@ -7,6 +7,7 @@ from functools import partial
 from random import Random
 from typing import NamedTuple
 
+from tests.faults.fleet import Fleet
 from tests.faults.pipeline import Pipeline
 from tests.parquet_sink.s3_proxy import Fault
 from wardstream.local.services import SERVICES
@@ -16,33 +17,46 @@ OUTAGE_S = float(os.environ.get("OUTAGE_S", "60"))
 _SHORT_S = 8.0
 _REPLICATED = ("mqtt_bridge", "mqtt_bridge.acker", "stream_processor", "parquet_sink", "alarm_store")
 
-Inject = Callable[[Pipeline, Random], None]
+Inject = Callable[[Pipeline, Random, Fleet], None]
 
 
 class Row(NamedTuple):
-    """A fault. `episodes`: what befalls the devices meanwhile. `broker_forgot`: the MQTT broker lost what it had taken."""
+    """A fault. `episodes`: what befalls the devices meanwhile; `devices`: more of the simulator's arguments. `broker_forgot`: the
+    MQTT broker lost what it had taken.
+    """
 
     name: str
     injected: str
     inject: Inject
     episodes: str = "tachycardia,desaturation,late,duplicates,out_of_order,garbage"
     broker_forgot: bool = False
+    devices: tuple[str, ...] = ()
 
 
-def _signals(module: str, number: signal.Signals, times: int, pipeline: Pipeline, chance: Random) -> None:
+def _signals(
+    module: str, number: signal.Signals, times: int, pipeline: Pipeline, chance: Random, _fleet: Fleet
+) -> None:
     for _ in range(times):
         # Sometimes while it starts, sometimes at work.
         pipeline.wait(chance.uniform(0.2, 4.0))
         pipeline.signal(module, number)
 
 
-def _server_killed(name: str, pipeline: Pipeline, chance: Random) -> None:
+def _fleet_killed(times: int, pipeline: Pipeline, chance: Random, fleet: Fleet) -> None:
+    for _ in range(times):
+        pipeline.wait(chance.uniform(0.5, 4.0))
+        fleet.kill()
+
+
+def _server_killed(name: str, pipeline: Pipeline, chance: Random, _fleet: Fleet) -> None:
     pipeline.kill_server(name)
     pipeline.wait(chance.uniform(0.5, 2.0))
     pipeline.start_server(name)
 
 
-def _cut(ways: Iterable[tuple[str, str]], seconds: float, pipeline: Pipeline, _chance: Random) -> None:
+def _cut(
+    ways: Iterable[tuple[str, str]], seconds: float, pipeline: Pipeline, _chance: Random, _fleet: Fleet
+) -> None:
     doors = [pipeline.doors[way] for way in ways]
     for door in doors:
         door.cut()
@@ -51,19 +65,19 @@ def _cut(ways: Iterable[tuple[str, str]], seconds: float, pipeline: Pipeline, _c
         door.heal()
 
 
-def _s3(fault: Fault, pipeline: Pipeline, _chance: Random) -> None:
+def _s3(fault: Fault, pipeline: Pipeline, _chance: Random, _fleet: Fleet) -> None:
     pipeline.s3_gate.fault = fault
     pipeline.wait(_SHORT_S)
     pipeline.s3_gate.fault = None
 
 
-def _dynamodb(fault: Fault, pipeline: Pipeline, _chance: Random) -> None:
+def _dynamodb(fault: Fault, pipeline: Pipeline, _chance: Random, _fleet: Fleet) -> None:
     pipeline.dynamodb_gate.fault = fault
     pipeline.wait(_SHORT_S)
     pipeline.dynamodb_gate.fault = None
 
 
-def _rebalanced(pipeline: Pipeline, chance: Random) -> None:
+def _rebalanced(pipeline: Pipeline, chance: Random, _fleet: Fleet) -> None:
     names = [(module, f"{module}-{n}") for module in _REPLICATED for n in (2, 3)]
     for module, name in names:
         pipeline.start(module, name)
@@ -73,7 +87,7 @@ def _rebalanced(pipeline: Pipeline, chance: Random) -> None:
         pipeline.leave(name)
 
 
-def _nothing(pipeline: Pipeline, _chance: Random) -> None:
+def _nothing(pipeline: Pipeline, _chance: Random, _fleet: Fleet) -> None:
     pipeline.wait(_SHORT_S)
 
 
@@ -96,6 +110,7 @@ def all_rows() -> list[Row]:
             Row(f"{module} asked to leave", "2 SIGTERMs", partial(_signals, module, signal.SIGTERM, 2))
         )
     rows += [
+        Row("devices killed", f"{KILLS} SIGKILLs", partial(_fleet_killed, KILLS)),
         Row("S3 refuses", f"503 for {_SHORT_S:g} s", partial(_s3, Fault.REFUSED)),
         Row("S3 is slow", f"1.5 s more for {_SHORT_S:g} s", partial(_s3, Fault.SLOW)),
         Row("S3 loses answers", f"applied, no answer, {_SHORT_S:g} s", partial(_s3, Fault.LOST)),
@@ -103,10 +118,18 @@ def all_rows() -> list[Row]:
         Row("DynamoDB throttles", f"400 for {_SHORT_S:g} s", partial(_dynamodb, Fault.THROTTLED)),
         Row("DynamoDB loses answers", f"applied, no answer, {_SHORT_S:g} s", partial(_dynamodb, Fault.LOST)),
         Row("rebalance", "2 replicas of each join and leave", _rebalanced),
-        Row("duplicates", "every reading of an episode twice", _nothing, "duplicates"),
+        Row(
+            "duplicates",
+            "every reading of an episode three times",
+            _nothing,
+            "duplicates",
+            devices=("--copies", "3"),
+        ),
         Row("reordering", "by up to three periods", _nothing, "out_of_order,late"),
         Row("poison", "garbage of every kind, oversize too", _nothing, "garbage"),
-        Row("clock skew", "up to half an hour, either way", _nothing, "clock_skew"),
+        Row(
+            "clock skew", "up to a day, either way", _nothing, "clock_skew", devices=("--clock-skew", "86400")
+        ),
     ]
     ways = [("devices", "mosquitto"), *((m, "mosquitto") for m in ("mqtt_bridge", "mqtt_bridge.acker"))]
     ways += [*kafka_ways, ("parquet_sink", "s3"), ("alarm_store", "dynamodb")]

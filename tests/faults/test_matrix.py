@@ -31,14 +31,14 @@ def test_kills_and_an_outage_lose_double_and_falsify_nothing(tmp_path: Path) -> 
 
 
 def test_a_bridge_that_acknowledges_early_and_a_sink_that_commits_early_are_caught(tmp_path: Path) -> None:
-    def killed_without_kafka(pipeline: Pipeline, _chance: object) -> None:
+    def killed_without_kafka(pipeline: Pipeline, _chance: object, _fleet: object) -> None:
         for module in ("mqtt_bridge", "parquet_sink"):
             pipeline.doors[module, "kafka"].cut()
             pipeline.wait(2)
             pipeline.signal(module, signal.SIGKILL)
             pipeline.doors[module, "kafka"].heal()
 
-    def killed_once_committed(pipeline: Pipeline, _chance: object) -> None:
+    def killed_once_committed(pipeline: Pipeline, _chance: object, _fleet: object) -> None:
         # At a random moment it would be hit between commit and PUT only by luck.
         settings = KafkaSettings(kafka_bootstrap=pipeline.addresses.kafka_bootstrap)
         before = kafka._committed(settings, SINK_GROUP, READINGS)
