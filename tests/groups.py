@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from wardstream.runtime.kafka import KafkaSettings, consumer, partitions_of
 
+T = TypeVar("T")
 _TIMEOUT_S = 90.0
 _POLL_S = 0.05
 _STARTING = {
@@ -37,15 +39,13 @@ def _commit_ends(reader: Consumer, topics: Sequence[str]) -> None:
     reader.commit(offsets=ends, asynchronous=False)
 
 
-def patiently(work: Callable[[], None]) -> None:
+def patiently(work: Callable[[], T]) -> T:
     """Does it as soon as a broker that has just started lets us."""
     deadline = time.monotonic() + _TIMEOUT_S
     while True:
         try:
-            work()
+            return work()
         except KafkaException as error:
             if error.args[0].code() not in _STARTING or time.monotonic() > deadline:
                 raise
             time.sleep(_POLL_S)
-        else:
-            return

@@ -10,6 +10,7 @@ from tests.faults.fleet import Fleet
 from tests.faults.judge import Verdict, judge
 from tests.faults.pipeline import FLUSH_INTERVAL_S, Pipeline
 from tests.faults.rows import Row
+from tests.groups import patiently
 from wardstream.contracts.topics import ALARMS, ANOMALIES, PROCESSOR_GROUP, READINGS, SINK_GROUP, STORE_GROUP
 from wardstream.report import kafka, ledger
 from wardstream.report.settings import ReportSettings
@@ -40,7 +41,8 @@ def _one(pipeline: Pipeline, settings: ReportSettings, row: Row, prefix: str, ch
     pipeline.until(lambda: fleet.said > _FEWEST, "the devices to speak")
     row.inject(pipeline, chance, fleet)
     healed_s = time.monotonic()
-    ends = {place: high for place, (_, high) in kafka._bounds(settings, READINGS).items()}
+    # A Kafka that has just started again may not know its partitions' leaders yet.
+    ends = patiently(lambda: {place: high for place, (_, high) in kafka._bounds(settings, READINGS).items()})
     groups = (PROCESSOR_GROUP, SINK_GROUP)
     pipeline.until(pipeline.is_ready, f"the services after {row.name}")
     pipeline.until(
