@@ -5,8 +5,8 @@ Replicas stand by: the holder of one lease acknowledges, another takes over when
 
 import sys
 
+from mqtt_bridge.acker_settings import AckerSettings
 from mqtt_bridge.desk import Desk
-from mqtt_bridge.settings import BridgeSettings
 from mqtt_bridge.slots import Lease, Slots
 from wardstream.contracts.topics import ACKER_LEASE_GROUP, BRIDGE_SLOTS, DEVICE_ACKS, READINGS, REJECTED
 from wardstream.runtime import kafka, metrics, service
@@ -21,7 +21,7 @@ _STANDBY_S = 0.1
 class Acker:
     """This replica, at work or standing by."""
 
-    def __init__(self, settings: BridgeSettings, asked: Shutdown, health: Health) -> None:
+    def __init__(self, settings: AckerSettings, asked: Shutdown, health: Health) -> None:
         self._settings = settings
         self._asked = asked
         self._health = health
@@ -51,7 +51,7 @@ class Acker:
             self._asked.wait(_STANDBY_S)
         else:
             self._desk.turn()
-            self._say(self._desk.is_connected, "MQTT")
+            self._say(self._desk.is_connected, "the way to devices")
 
     def _keep_waiting(self) -> bool:
         self._health.beat()
@@ -64,7 +64,7 @@ class Acker:
             self._health.not_ready(waiting_for)
 
 
-def run(settings: BridgeSettings, asked: Shutdown, health: Health) -> None:
+def run(settings: AckerSettings, asked: Shutdown, health: Health) -> None:
     """Acknowledges until asked to leave. `CannotRun` if Kafka doesn't answer, lacks a topic, or another acker took over."""
     needed = (READINGS, REJECTED, DEVICE_ACKS, BRIDGE_SLOTS)
     kafka.require_topics(settings, {topic.name: topic.partitions for topic in needed})
@@ -79,4 +79,4 @@ def run(settings: BridgeSettings, asked: Shutdown, health: Health) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(service.serve("acker", BridgeSettings, run))
+    sys.exit(service.serve("acker", AckerSettings, run))

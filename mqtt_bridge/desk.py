@@ -3,18 +3,21 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from typing import Protocol
 
 from confluent_kafka import OFFSET_BEGINNING, Message, TopicPartition
 
 from mqtt_bridge import numbers
 from mqtt_bridge.ack_line import AckLine
+from mqtt_bridge.acker_settings import AckerSettings
 from mqtt_bridge.contiguous import Progress, encode
 from mqtt_bridge.due import Due
 from mqtt_bridge.endurance import endure
+from mqtt_bridge.iot_line import AT_ONCE, IotLine
 from mqtt_bridge.progress_topic import ProgressTopic
-from mqtt_bridge.settings import BridgeSettings
+from wardstream.contracts.ack import Ack
 from wardstream.contracts.topics import ACKER_GROUP, READINGS, REJECTED
-from wardstream.runtime import kafka, metrics
+from wardstream.runtime import aws, kafka, metrics
 from wardstream.runtime.beside import begun, is_over
 from wardstream.runtime.logs import logger
 
@@ -28,12 +31,25 @@ _TIMEOUT_S = 20.0
 _NUMBER_OF = {READINGS.name: numbers.of_reading, REJECTED.name: numbers.of_refusal}
 
 
+class Line(Protocol):
+    """How devices are told. What has no room yet waits here, where a newer acknowledgement takes its place."""
+
+    @property
+    def is_connected(self) -> bool: ...
+    @property
+    def has_room(self) -> bool: ...
+    def keep(self, now_s: float, /) -> None: ...
+    def say(self, device_id: str, ack: Ack) -> None: ...
+    def flush(self) -> None: ...
+    def close(self) -> None: ...
+
+
 class Desk:
     """Reads every partition of both topics: readings of one device lie where their person's do, refusals elsewhere, and both
     after a device changed hands, so only who sees all can tell what is whole.
     """
 
-    def __init__(self, settings: BridgeSettings, keep_waiting: Callable[[], bool]) -> None:
+    def __init__(self, settings: AckerSettings, keep_waiting: Callable[[], bool]) -> None:
         # In this order: from the first line on nobody else writes, so what is read then is the last word.
         self._topic = ProgressTopic(settings)
         self._known = self._topic.load(keep_waiting)
@@ -43,8 +59,8 @@ class Desk:
         places = self._places()
         self._next = {(place.topic, place.partition): place.offset for place in places if place.offset >= 0}
         self._consumer.assign(places)
-        self._line = AckLine(settings)
-        self._due = Due()
+        self._line = _line(settings)
+        self._due = Due(settings.ack_interval_s)
         self._changed: set[str] = set()
         self._saving: Future[None] | None = None
         self._save_at_s = self._tell_at_s = 0.0
@@ -148,3 +164,7 @@ class Desk:
         ended, self._saving = self._saving, None
         ended.result()
         return True
+
+
+def _line(settings: AckerSettings) -> Line:
+    return IotLine(aws.iot_data(settings, AT_ONCE)) if settings.source == "kafka" else AckLine(settings)

@@ -1,14 +1,13 @@
-"""Which acknowledgements are to be said: of each device one a second, whatever came of it meanwhile."""
+"""Which acknowledgements are to be said: of each device one in so many seconds, whatever came of it meanwhile."""
 
 from collections.abc import Iterator
-
-EVERY_S = 1.0
 
 
 class Due:
     """Devices and boots of which something has come, in the order it came."""
 
-    def __init__(self) -> None:
+    def __init__(self, every_s: float) -> None:
+        self._every_s = every_s
         self._waiting: dict[str, dict[int, None]] = {}
         self._said_s: dict[str, float] = {}
 
@@ -21,7 +20,9 @@ class Due:
 
     def take(self, now_s: float) -> Iterator[tuple[str, int]]:
         """The devices that may be told something now, each with one boot; they are taken out as they are asked for."""
-        self._said_s = {device: said_s for device, said_s in self._said_s.items() if now_s < said_s + EVERY_S}
+        self._said_s = {
+            device: said_s for device, said_s in self._said_s.items() if now_s < said_s + self._every_s
+        }
         for device_id in [device for device in self._waiting if device not in self._said_s]:
             boots = self._waiting.pop(device_id)
             boot = next(iter(boots))

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
 from tests.cloudformation.templates import resources
 
@@ -128,6 +130,28 @@ def test_brokers_are_told_as_the_template_asks_for_them(
     handler(event("Create", ClusterArn="arn"), Context())
 
     assert answers.said == [("SUCCESS", {"Iam": "b:9098", "Scram": "b:9096"}, None)]
+
+
+@pytest.mark.parametrize("kind", ["Create", "Delete"])
+def test_the_account_s_iot_endpoint_is_told_and_not_asked_for_when_the_stack_goes(
+    monkeypatch: pytest.MonkeyPatch, answers: Answers, kind: str
+) -> None:
+    with monkeypatch.context() as keys:
+        keys.setenv("AWS_ACCESS_KEY_ID", "nobody")
+        keys.setenv("AWS_SECRET_ACCESS_KEY", "nobody")
+        iot = boto3.client("iot", region_name="eu-central-1")
+    with Stubber(iot) as asked:
+        if kind == "Create":
+            asked.add_response(
+                "describe_endpoint", {"endpointAddress": "abc-ats.iot"}, {"endpointType": "iot:Data-ATS"}
+            )
+        handler: Handler = loaded(monkeypatch, answers, ("network", "IotDataAsk"), client=lambda _: iot)[
+            "handler"
+        ]
+        handler(event(kind), Context())
+        asked.assert_no_pending_responses()
+
+    assert answers.said == [("SUCCESS", {"Host": "abc-ats.iot"} if kind == "Create" else {}, None)]
 
 
 class Ecs:

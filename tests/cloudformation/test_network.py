@@ -110,3 +110,23 @@ def test_each_group_goes_where_it_is_meant_to() -> None:
         ("Services", "TasksGroup"): {"Fn::GetAtt": ["Network", "Outputs.Tasks"]},
         ("Training", "TrainingGroup"): {"Fn::GetAtt": ["Network", "Outputs.Training"]},
     }
+
+
+def test_every_service_of_aws_that_a_task_calls_has_a_way_there() -> None:
+    reached = {
+        one["Properties"]["ServiceName"]["Fn::Sub"].removeprefix("com.amazonaws.${AWS::Region}.")
+        for one in resources("network", "AWS::EC2::VPCEndpoint").values()
+    }
+
+    assert reached == {"s3", "dynamodb", "ecr.api", "ecr.dkr", "logs", "iot.data"}
+
+
+def test_the_iot_endpoint_is_found_by_the_name_that_the_acker_is_given() -> None:
+    zone, name = (resources("network")[key]["Properties"] for key in ("IotDataZone", "IotDataName"))
+    host = {"Fn::GetAtt": ["IotDataPlace", "Host"]}
+
+    assert zone["Name"] == name["Name"] == template("network")["Outputs"]["IotDataHost"]["Value"] == host
+    assert zone["VPCs"] == [{"VPCId": {"Ref": "Vpc"}, "VPCRegion": {"Ref": "AWS::Region"}}]
+    assert name["HostedZoneId"] == {"Ref": "IotDataZone"}
+    given = resources("root")["Services"]["Properties"]["Parameters"]["IotDataHost"]
+    assert given == {"Fn::GetAtt": ["Network", "Outputs.IotDataHost"]}

@@ -163,7 +163,7 @@ def test_a_first_deployment_runs_nothing_since_there_are_no_images() -> None:
 
     declared = [one for kind in waiting for one in everywhere(kind).values()]
 
-    assert len(declared) == 7
+    assert len(declared) == 8
     assert {one["Condition"] for one in declared} == {"HasImages"}
     assert template("root")["Parameters"]["ImageTag"]["Default"] == ""
 

@@ -1,6 +1,8 @@
 """What a task is given is what its service knows, and all that it needs; and it may do what it does, no more."""
 
+import fnmatch
 import importlib
+import importlib.util
 import inspect
 import json
 import re
@@ -19,13 +21,20 @@ from wardstream.runtime.health import Health, served
 from wardstream.runtime.kafka import KafkaSettings
 from wardstream.runtime.settings import ServiceSettings
 
-_ROOMS = {"provision": "wardstream.provision.settings", "parquet_compact": "parquet_sink.compact"}
+_ROOMS = {
+    "acker": "mqtt_bridge.acker_settings",
+    "provision": "wardstream.provision.settings",
+    "parquet_compact": "parquet_sink.compact",
+}
+# What a task runs, where it is not its image's own service.
+_MODULES = {"acker": "mqtt_bridge.acker", "parquet_compact": "parquet_sink.compact"}
 # Whose image a task runs, where it is not its own.
-_IMAGES = {"provision": "local", "parquet_compact": "parquet_sink"}
+_IMAGES = {"acker": "mqtt_bridge", "provision": "local", "parquet_compact": "parquet_sink"}
 _STATE = state_topic(topics.PROCESSOR_GROUP)
 # (reads, writes) by service.
 _TALKS: dict[str, tuple[set[str], set[str]]] = {
     "mqtt_bridge": ({"device-raw", "devices"}, {"readings", "readings.rejected"}),
+    "acker": ({"readings", "readings.rejected", "device-acks", "bridge-slots"}, {"device-acks"}),
     "stream_processor": (
         {"readings", "user-models", "alarm-actions", _STATE},
         {"anomalies", "alarms", "readings.rejected", _STATE},
@@ -42,6 +51,8 @@ _MADE = {
     "LakeBucket": "wardstream-lake",
     "Partitions": "48",
     "CheckpointIntervalS": "30",
+    "AckIntervalS": "300",
+    "https://${IotDataHost}": "https://abc-ats.iot.eu-central-1.amazonaws.com",
 }
 
 
@@ -55,7 +66,9 @@ def _containers() -> dict[str, dict[str, Any]]:
 
 def _given(service: str) -> dict[str, str]:
     return {
-        one["Name"]: _MADE[one["Value"]["Ref"]] if isinstance(one["Value"], dict) else one["Value"]
+        one["Name"]: _MADE[next(iter(one["Value"].values()))]
+        if isinstance(one["Value"], dict)
+        else one["Value"]
         for one in _containers()[service]["Environment"]
     }
 
@@ -86,6 +99,14 @@ def test_a_task_is_given_settings_that_its_service_knows_and_starts_with(service
 
     assert given.keys() <= {name.upper() for name in known.model_fields}
     assert not isinstance(settings, KafkaSettings) or settings.signs_with_aws
+
+
+@pytest.mark.parametrize("service", _MODULES)
+def test_a_task_that_shares_an_image_says_what_it_runs(service: str) -> None:
+    module = _MODULES[service]
+
+    assert _containers()[service]["EntryPoint"] == ["python", "-m", module]
+    assert importlib.util.find_spec(module) is not None
 
 
 def test_the_training_is_given_settings_that_it_knows() -> None:
@@ -152,6 +173,45 @@ def test_groups_are_those_that_the_services_join() -> None:
     assert groups["parquet_sink"] == {topics.SINK_GROUP}
     assert groups["alarm_store"] == {topics.STORE_GROUP}
     assert all(name.startswith("mqtt_bridge.") for name in groups["mqtt_bridge"])
+    assert {topics.ACKER_GROUP, topics.ACKER_LEASE_GROUP} < groups["acker"]
+
+
+def test_only_the_acker_speaks_to_devices_and_only_to_acknowledge() -> None:
+    speaks = {
+        service: [text(place["Fn::Sub"]).rpartition(":topic/")[2] for place in one["Resource"]]
+        for service in SERVICES
+        for one in _policies(service)
+        if any(action.startswith("iot:") for action in one["Action"])
+    }
+
+    assert speaks == {"acker": ["cmd/device/*/ack", "cmd/gateway/*/ack"]}
+    for device in ("watch-1", "hub:watch-2"):
+        assert any(fnmatch.fnmatchcase(topics.ack_topic(device), place) for place in speaks["acker"])
+
+
+def test_a_device_may_hear_what_the_acker_says_to_it() -> None:
+    policy = resources("identity")["DevicePolicy"]["Properties"]["PolicyDocument"]
+    heard = {
+        action: text(place["Fn::Sub"])
+        .replace("${!iot:Connection.Thing.ThingName}", "watch-1")
+        .rpartition(":")[2]
+        for one in statements(policy)
+        for action in one["Action"]
+        for place in one["Resource"]
+        if action in {"iot:Subscribe", "iot:Receive"}
+    }
+
+    mine = topics.ack_topic("watch-1")
+    assert heard == {"iot:Subscribe": f"topicfilter/{mine}", "iot:Receive": f"topic/{mine}"}
+
+
+def test_one_acker_stands_by_and_no_lag_makes_a_third() -> None:
+    assert resources("services")["Acker"]["Properties"]["DesiredCount"] == 2
+    assert "AckerScale" not in resources("services")
+
+
+def test_the_acker_may_fence_its_predecessor() -> None:
+    assert _named("acker", "AlterTransactionalId", "transactional-id") == {topics.ACKER_GROUP}
 
 
 def test_the_processor_may_fence_every_partition_of_its_state() -> None:
@@ -187,7 +247,23 @@ def test_every_service_is_watched_by_the_lag_of_its_own_group() -> None:
         if one["Properties"].get("MetricName") == "SumOffsetLag"
     }
 
-    assert scaled == alarmed == set(groups.values())
+    assert scaled == set(groups.values())
+    # One acker works however much there is.
+    assert alarmed == scaled | {(topics.ACKER_GROUP, topics.READINGS.name)}
+
+
+def test_every_service_is_watched_by_whether_it_runs_and_shown() -> None:
+    silent = {
+        dimension["Value"]
+        for one in resources("observability", "AWS::CloudWatch::Alarm").values()
+        if one["Properties"].get("MetricName") == "RunningTaskCount"
+        for dimension in one["Properties"]["Dimensions"]
+        if dimension["Name"] == "ServiceName"
+    }
+    board = resources("observability")["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+
+    assert silent == set(SERVICES) - {"provision"}
+    assert all(f'"ServiceName", "{name}"' in board for name in silent - {"parquet_compact"})
 
 
 def _lag(metric: dict[str, Any]) -> tuple[str, str]:

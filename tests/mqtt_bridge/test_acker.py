@@ -9,6 +9,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.groups import skip_what_is_there
+from tests.mqtt_bridge.data_plane import data_plane
 from tests.mqtt_bridge.ward import Ward, native, until
 from wardstream.contracts import wire
 from wardstream.contracts.ack import Ack
@@ -105,3 +106,23 @@ def test_a_device_is_told_how_far_it_is_whole_across_kills_and_a_change_of_hands
         listener.leave()
         for child in ackers:
             child.stop()
+
+
+def test_devices_behind_iot_core_are_told_through_its_data_plane_and_without_a_broker(
+    ward: Ward, servers: Addresses, tmp_path: Path
+) -> None:
+    ward.bridge()
+    device = ward.device(1)
+    with data_plane() as plane:
+        plane.refuse.extend([(429, "ThrottlingException"), (503, "")])
+        settings = {"SOURCE": "kafka", "MQTT_HOST": "", "AWS_ENDPOINT_URL_IOT_DATA_PLANE": plane.url}
+        acker = start_ready(service("mqtt_bridge.acker", servers, tmp_path, settings=settings))
+        try:
+            ward.publish([(device, native(device, n)) for n in (1, 2, 4)])
+
+            until(lambda: Ack(1, 2) in plane.said.get(ack_topic(device), []), "two to be whole")
+        finally:
+            acker.stop()
+
+        assert Ack(1, 4) not in plane.said[ack_topic(device)]
+        assert acker.exit_code == 0

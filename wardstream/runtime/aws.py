@@ -10,6 +10,7 @@ from wardstream.runtime.settings import ServiceSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_iot_data import IoTDataPlaneClient
     from mypy_boto3_s3 import S3Client
 
 _PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4})
@@ -23,6 +24,9 @@ class AwsSettings(ServiceSettings):
         None, description="another S3, for example SeaweedFS'; unset: AWS"
     )
     aws_endpoint_url_dynamodb: str | None = Field(None, description="another DynamoDB; unset: AWS")
+    aws_endpoint_url_iot_data_plane: str | None = Field(
+        None, description="the account's own IoT data endpoint, https://...; unset: the region's"
+    )
 
 
 def s3(settings: AwsSettings) -> "S3Client":
@@ -39,4 +43,16 @@ def dynamodb(settings: AwsSettings) -> "DynamoDBClient":
         region_name=settings.aws_region,
         endpoint_url=settings.aws_endpoint_url_dynamodb,
         config=_PATIENCE,
+    )
+
+
+def iot_data(settings: AwsSettings, at_once: int) -> "IoTDataPlaneClient":
+    """A client for IoT Core's data plane, with a connection for each of `at_once` threads. It tries once: its caller tries again."""
+    return boto3.client(
+        "iot-data",
+        region_name=settings.aws_region,
+        endpoint_url=settings.aws_endpoint_url_iot_data_plane,
+        config=Config(
+            connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 1}, max_pool_connections=at_once
+        ),
     )

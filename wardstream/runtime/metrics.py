@@ -32,7 +32,8 @@ ACKER_TAKEN = Counter(
     "wardstream_acker_taken", "Records of readings and readings.rejected looked at for their number"
 )
 ACKER_SAID = Counter(
-    "wardstream_acker_said", "Application acknowledgements handed to MQTT, at most one a second and device"
+    "wardstream_acker_said",
+    "Application acknowledgements handed to MQTT or to AWS IoT, at most one in ACK_INTERVAL_S and device",
 )
 ACKER_DUE = Gauge("wardstream_acker_due", "Devices that are to be told something")
 ACKER_DEVICES = Gauge("wardstream_acker_devices", "Devices whose numbers this replica knows; 0 in a standby")
