@@ -57,6 +57,11 @@ class IotLine:
         """Whether more may be said now."""
         return self._waiting.qsize() < MOST_WAITING
 
+    @property
+    def is_done(self) -> bool:
+        """Whether all that was to be said is said, or given up."""
+        return not self._waiting.unfinished_tasks
+
     def keep(self, _now_s: float) -> None:
         """`CannotRun` if AWS has said that we may not do this: waiting mends no role."""
         if self._refused is not None:
@@ -74,7 +79,7 @@ class IotLine:
     def close(self) -> None:
         """Ends once all is said, or after two seconds; devices that weren't told say it again."""
         deadline_s = time.monotonic() + _GOODBYE_S
-        while self._waiting.unfinished_tasks and self.is_connected and time.monotonic() < deadline_s:
+        while not self.is_done and self.is_connected and time.monotonic() < deadline_s:
             self._leaving.wait(0.01)
         self._leaving.set()
 

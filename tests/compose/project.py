@@ -10,17 +10,14 @@ from contextlib import contextmanager
 import msgspec
 
 from tests.compose import seen
-from tests.compose.declared import ROOT
+from tests.compose.declared import ROOT, as_written
 from wardstream.local.ports import free_ports
 from wardstream.report.figures import Figures
 
 _REPORT = ("report", "/ledger/ledger.jsonl", "--report", "/dev/stdout")
 _PORTS = (
-    "HOST_KAFKA_PORT",
-    "HOST_MQTT_PORT",
-    "HOST_MQTT_WEBSOCKET_PORT",
-    "HOST_S3_PORT",
-    "HOST_DYNAMODB_PORT",
+    *("HOST_KAFKA_PORT", "HOST_MQTT_PORT", "HOST_MQTT_WEBSOCKET_PORT"),
+    *("HOST_S3_PORT", "HOST_DYNAMODB_PORT", "HOST_PROMETHEUS_PORT", "HOST_GRAFANA_PORT"),
 )
 # Images are built first, which is pip's time; the rest is the servers'.
 _BUILD_TIMEOUT_S = 1200.0
@@ -41,6 +38,7 @@ class Project:
         self.name = f"wardstream-test-{uuid.uuid4().hex[:8]}"
         ports = dict(zip(_PORTS, map(str, free_ports(len(_PORTS))), strict=True))
         self._environment = os.environ | ports | variables
+        self.prometheus_port = int(ports["HOST_PROMETHEUS_PORT"])
 
     def build(self) -> None:
         """The images, from the working tree."""
@@ -54,9 +52,34 @@ class Project:
         """Where this machine reaches a server: HOST_…_PORT."""
         return int(self._environment[variable])
 
+    def has_image(self, service: str) -> bool:
+        """Whether the service's image is here or can be pulled."""
+        image = as_written()[service].image
+        try:
+            seen.docker("image", "inspect", image)
+        except subprocess.CalledProcessError:
+            try:
+                self.compose("--profile", "observe", "pull", "--quiet", service, timeout_s=_UP_TIMEOUT_S)
+            except Failed:
+                return False
+        return True
+
+    def observe(self, *observers: str) -> None:
+        """Starts these of the profile `observe` beside what runs; returns once they are healthy."""
+        self.compose(
+            "--profile",
+            "observe",
+            "up",
+            "--detach",
+            "--wait",
+            "--no-recreate",
+            *observers,
+            timeout_s=_UP_TIMEOUT_S,
+        )
+
     def down(self) -> None:
         """Removes containers, networks and volumes."""
-        self.compose("down", "--volumes", "--timeout", "20")
+        self.compose("--profile", "observe", "down", "--volumes", "--timeout", "20")
 
     def figures(self, published: int, within_s: float) -> Figures:
         """The report's figures, once it holds for at least so many readings; `Failed` with the last report otherwise."""

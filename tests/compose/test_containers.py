@@ -2,13 +2,16 @@
 
 import socket
 import ssl
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.compose import seen
-from tests.compose.declared import OURS
+from tests.compose.declared import OBSERVERS, OURS
 from tests.compose.project import Failed, Project, project
+from tests.observe.prometheus import Prometheus
+from tests.observe.shown import empty, watched_s
 from wardstream.local.ports import LOOPBACK
 
 # Building every image comes first.
@@ -21,6 +24,7 @@ _RESTARTED = ("seaweedfs", "dynamodb")
 _SCALED = ("mqtt_bridge", "stream_processor")
 _MORE_READINGS = 300
 _WITHIN_S = 300.0
+_WATCHED_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +100,28 @@ def test_a_store_that_starts_again_has_lost_nothing(pipeline: Project) -> None:
 
     assert (after.lost, after.duplicates) == (0, 0)
     assert after.alarm_rows == after.alarms_raised
+
+
+def test_every_panel_shows_something_after_a_minute_of_observing(pipeline: Project) -> None:
+    observers = [name for name in OBSERVERS if pipeline.has_image(name)]
+    if "prometheus" not in observers:
+        pytest.skip("no image of Prometheus can be had here")
+
+    pipeline.observe(*observers)
+    prometheus = Prometheus(pipeline.prometheus_port)
+    _until(lambda: watched_s(prometheus) >= _WATCHED_S)
+    asked = {sample.metric["job"] for sample in prometheus.query("up == 1")}
+
+    # What comes in bursts (a flush, an alarm) may be a moment late on a busy machine.
+    _until(lambda: not empty(prometheus))
+    assert empty(prometheus) == []
+    assert asked == set(OURS)
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    deadline_s = time.monotonic() + _WITHIN_S
+    while not condition() and time.monotonic() < deadline_s:
+        time.sleep(1)
 
 
 @pytest.mark.parametrize("service", OURS)

@@ -89,8 +89,8 @@ def test_what_is_remembered_of_a_device_is_bounded_and_forgetting_acknowledges_n
     assert progress.ack(1) == Ack(1, 2)
 
 
-def test_a_device_is_told_at_most_once_a_second_and_of_every_boot_in_turn() -> None:
-    due = Due()
+def test_a_device_is_told_at_most_once_in_so_many_seconds_and_of_every_boot_in_turn() -> None:
+    due = Due(1.0)
     due.note("a", 1)
     due.note("a", 2)
     due.note("b", 1)

@@ -1,6 +1,5 @@
 """A minute of the demo on real servers: every panel of every dashboard shows something."""
 
-import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,7 +9,7 @@ import pytest
 from tests.observe import prometheus, provisioned
 from tests.observe.named import named
 from tests.observe.prometheus import Prometheus
-from tests.observe.provisioned import Target
+from tests.observe.shown import empty, watched_s
 from wardstream.local import services
 from wardstream.local.children import Child, stop_all
 from wardstream.local.servers import start_servers
@@ -55,13 +54,8 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
             running.append(services.start_ready(service, _PATIENCE_S))  # noqa: PERF401 -- those that run must be stopped if the next fails
         ports = {service.command.name: service.health_port for service in wanted}
         seen = stack.enter_context(prometheus.scraping(folder / "prometheus", ports))
-        _wait_until(lambda: _watched_s(seen) >= _WATCH_S, "a minute of samples")
+        _wait_until(lambda: watched_s(seen) >= _WATCH_S, "a minute of samples")
         yield seen
-
-
-def _watched_s(seen: Prometheus) -> float:
-    spans = seen.query("min(time() - min_over_time(timestamp(up)[10m:5s]))")
-    return float(spans[0].value[1]) if spans else 0.0
 
 
 def _wait_until(condition: Callable[[], bool], what: str) -> None:
@@ -69,15 +63,6 @@ def _wait_until(condition: Callable[[], bool], what: str) -> None:
     while not condition():
         assert time.monotonic() < deadline_s, f"waited {_PATIENCE_S:g} s for {what}"
         time.sleep(0.5)
-
-
-def empty(seen: Prometheus) -> list[str]:
-    """Queries that give no line, or none that is a number."""
-    return [f"{place}: {target.expr}" for place, target in provisioned.queries() if not _shows(seen, target)]
-
-
-def _shows(seen: Prometheus, target: Target) -> bool:
-    return any(math.isfinite(float(sample.value[1])) for sample in seen.query(target.expr))
 
 
 def test_every_panel_shows_something_after_a_minute(watched: Prometheus) -> None:
