@@ -7,7 +7,7 @@ SEEDS ?= 1,2
 PEOPLE ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-local demo up down status test test-long test-compose test-security test-faults fuzz audit-deps kill kill-sink faults check format lock bench bench-detect bench-score bench-bridge bench-sink clean
+.PHONY: help setup setup-local demo up down status test test-long prometheus test-compose test-security test-faults fuzz audit-deps kill kill-sink faults check format lock bench bench-detect bench-score bench-bridge bench-sink clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -37,7 +37,11 @@ test: setup ## the tests, on the real servers (JOBS=2: in two processes)
 	@$(BIN)/pytest -m "not compose and not faults and not long" -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations=30
 
 test-long: setup ## those that take half a minute or more each: brokers killed, rolling upgrades, tests of the tests
+	@command -v prometheus >/dev/null || echo "make test-long: no Prometheus here, so the boards' queries are not run (tests/observe): make prometheus" >&2
 	@$(BIN)/pytest -m "long and not compose" --durations=10
+
+prometheus: ## Prometheus from Debian or Ubuntu, which tests/observe run; by sudo, and nothing where it is installed
+	@command -v prometheus >/dev/null || { sudo apt-get update -q && sudo apt-get install -qy --no-install-recommends prometheus; }
 
 test-compose: setup ## the checks that need Docker Compose and the public images
 	@$(BIN)/pytest -m compose

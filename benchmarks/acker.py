@@ -58,8 +58,8 @@ def publish(bootstrap: str, count: int) -> None:
             heart_rate_bpm=60.0 + number % 40,
         )
         producer.produce(READINGS.name, key=device, value=wire.encode(reading))
-        if number % 5000 == 0:
-            producer.poll(0)
+        if number % 50_000 == 0:
+            producer.flush(60)
     producer.flush(60)
 
 

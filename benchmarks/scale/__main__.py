@@ -6,7 +6,8 @@ from pathlib import Path
 
 from benchmarks.figures import newest, prices, results
 from benchmarks.scale import tables
-from benchmarks.scale.needs import Assumed, Kind, needs
+from benchmarks.scale.needs import Assumed, Kind, Needs, needs
+from benchmarks.scale.sizes import MEANT, Row, Size, rows, sizes
 from iot_simulator.profiles import Profile, parts, rate_per_s
 from mqtt_bridge.raw import Raw, outcome
 from wardstream.contracts import wire
@@ -31,17 +32,28 @@ def rewritten(page: str) -> str:
 
 
 def _tables() -> dict[str, str]:
-    a, measured, listed = Assumed(), newest(), prices()
-    retention_s = (READINGS.retention_ms or 0) / 1000
-    anomaly_bytes = len((_GOLDEN / "anomaly_v1.json").read_bytes())
-    wanted = {kind: needs(kind, measured, retention_s, anomaly_bytes, a) for kind in map(_kind, _DEVICES)}
+    a, listed = Assumed(), prices()
+    wanted = {kind: _needs(kind, a) for kind in map(_kind, _DEVICES)}
     return {
         "needs": tables.needed(wanted),
+        "sizes": tables.sized({name: fitted(name, size) for name, size in sizes().items()}),
         "costs": tables.costs(wanted, a, listed),
         "measured": tables.measured(results().values()),
         "prices": tables.listed(listed),
         "assumed": tables.assumed(a),
     }
+
+
+def fitted(name: str, size: Size) -> list[Row]:
+    """What the devices that the size `name` is meant for ask of it."""
+    kind = _kind(MEANT[name].kind)
+    needed = _needs(kind, size.assumed(MEANT[name].devices))
+    return rows(size, kind, needed, _kind("native"), newest(), prices())
+
+
+def _needs(kind: Kind, a: Assumed) -> Needs:
+    anomaly_bytes = len((_GOLDEN / "anomaly_v1.json").read_bytes())
+    return needs(kind, newest(), (READINGS.retention_ms or 0) / 1000, anomaly_bytes, a)
 
 
 def _kind(profile: Profile) -> Kind:

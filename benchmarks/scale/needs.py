@@ -54,6 +54,8 @@ class Needs(NamedTuple):
     processors: int
     sinks: int
     stores: int
+    # Of the service that has most to do, as many as were measured with, at work all the time.
+    cores: float
     table_writes_per_s: float
     s3_puts: float
     lake_gb: float
@@ -74,10 +76,13 @@ def needs(
     state_mib_s = state_per_s * measured["state_row_bytes"].value / MIB
     kept_mib_s = per_s * (kind.raw_bytes + kind.reading_bytes + a.flagged_share * anomaly_bytes) / MIB
     disk_mib = kept_mib_s * retention_s * a.copies
-    bridges = _tasks(per_s, 1e6 / measured["bridge_raw_cpu_us"].value, a.busy)
-    processors = _tasks(per_s, measured["processor_300k_users_per_s"].value, a.busy)
-    sinks = _tasks(per_s, 1e6 / measured["sink_cpu_us"].value, a.busy)
-    stores = _tasks(written_per_s, 1e6 / measured["store_cpu_us"].value, a.busy)
+    cores = (
+        per_s * measured["bridge_raw_cpu_us"].value / 1e6,
+        per_s / measured["processor_300k_users_per_s"].value,
+        per_s * measured["sink_cpu_us"].value / 1e6,
+        written_per_s * measured["store_cpu_us"].value / 1e6,
+    )
+    bridges, processors, sinks, stores = (_tasks(one, a.busy) for one in cores)
     partitions = _partitions(max(bridges, processors, sinks, stores))
     brokers = max(
         _in_threes((kept_mib_s + state_mib_s) * a.copies / (a.volume_mib_s * a.busy)),
@@ -95,15 +100,16 @@ def needs(
         processors=processors,
         sinks=sinks,
         stores=stores,
+        cores=max(cores),
         table_writes_per_s=written_per_s,
         s3_puts=partitions * MONTH_S / a.flush_s,
         lake_gb=per_s * MONTH_S * measured["sink_bytes_a_reading"].value / 1e9,
     )
 
 
-def _tasks(per_s: float, one_does_per_s: float, busy: float) -> int:
+def _tasks(cores: float, busy: float) -> int:
     # Two at least, so that one may die.
-    return max(2, ceil(per_s / (one_does_per_s * busy)))
+    return max(2, ceil(cores / busy))
 
 
 def _partitions(tasks: int) -> int:

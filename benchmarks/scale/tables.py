@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from benchmarks.figures import Prices, Result
 from benchmarks.scale.cost import month
 from benchmarks.scale.needs import Assumed, Kind, Needs
+from benchmarks.scale.sizes import MEANT, Row
 
 _ROWS: tuple[tuple[str, Callable[[Needs], str]], ...] = (
     ("readings a second", lambda n: f"{n.readings_per_s:,.0f}"),
@@ -36,6 +37,21 @@ def costs(wanted: dict[Kind, Needs], a: Assumed, listed: Prices) -> str:
     rows = [[line, *(_thousands(one[line]) for one in months)] for line in months[0]]
     rows.append(["**together**", *(f"**{_thousands(sum(one.values()))}**" for one in months)])
     return _table(["thousand USD a month", *(kind.name for kind in wanted)], rows)
+
+
+def sized(found: dict[str, list[Row]]) -> str:
+    """What each size's devices need, of what root.yaml has."""
+    columns = list(found.values())
+    rows = [
+        [row.what, *(f"{_few(column[n].needed)} of {_few(column[n].given)}" for column in columns)]
+        for n, row in enumerate(columns[0])
+    ]
+    heads = [f"{name}: {MEANT[name].devices:,} {MEANT[name].kind}" for name in found]
+    return _table(["", *heads], rows)
+
+
+def _few(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.2g}"
 
 
 def measured(found: Iterable[Result]) -> str:

@@ -3,9 +3,10 @@
 import pytest
 
 from benchmarks.figures import newest, prices, results
-from benchmarks.scale.__main__ import PAGE, rewritten
+from benchmarks.scale.__main__ import PAGE, fitted, rewritten
 from benchmarks.scale.cost import month
 from benchmarks.scale.needs import Assumed, Kind, Needs, needs
+from benchmarks.scale.sizes import MEANT, sizes
 
 KIND = Kind("some", 1.0, 200, 300)
 
@@ -23,7 +24,7 @@ def test_the_page_is_up_to_date() -> None:
 def test_the_page_has_every_table_and_none_is_empty() -> None:
     page = PAGE.read_text()
 
-    for name in ("needs", "assumed", "costs", "measured", "prices"):
+    for name in ("needs", "sizes", "assumed", "costs", "measured", "prices"):
         table = page.partition(f"<!-- begin {name} -->")[2].partition(f"<!-- end {name} -->")[0]
         assert table.count("\n|") > 5, name
 
@@ -64,3 +65,37 @@ def test_every_price_is_used_or_shown() -> None:
     lines = month(KIND, needed(), Assumed(), prices())
 
     assert all(usd > 0 for usd in lines.values())
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_a_size_of_the_template_is_enough_for_the_devices_it_is_meant_for(name: str) -> None:
+    found = fitted(name, sizes()[name])
+
+    assert [row for row in found if not row.is_enough] == []
+
+
+def test_sizes_are_meant_for_a_hundred_ten_thousand_and_a_million() -> None:
+    assert {name: meant.devices for name, meant in MEANT.items()} == {
+        "pilot": 100,
+        "hospital": 10_000,
+        "region": 1_000_000,
+    }
+    assert sizes().keys() == MEANT.keys()
+
+
+@pytest.mark.parametrize(
+    ("less", "what"),
+    [
+        ({"broker_gib": 1000}, "brokers, by throughput and disk"),
+        ({"partitions": 4}, "partitions"),
+        ({"most_tasks": 0}, "cores of the busiest service, half busy"),
+        ({"fewest_tasks": 0}, "cores of the busiest service, all tasks busy"),
+        ({"ack_interval_s": 0.001, "cpu": 256}, "cores of the acker, devices numbering"),
+        ({"budget_usd": 5000}, "USD a month"),
+    ],
+)
+def test_a_size_that_is_too_small_is_told(less: dict[str, float], what: str) -> None:
+    # Disks for 2,250 GiB and a budget of 5,000 USD are what hospital had before this was computed.
+    found = fitted("hospital", sizes()["hospital"]._replace(**less))  # type: ignore[arg-type]  # fields of several types
+
+    assert what in {row.what for row in found if not row.is_enough}

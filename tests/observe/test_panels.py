@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.timeout(600),
     pytest.mark.skipif(
         prometheus.binary() is None,
-        reason="no Prometheus here; on Debian or Ubuntu: apt-get install prometheus",
+        reason=prometheus.MISSING,
     ),
 ]
 

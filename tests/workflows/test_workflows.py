@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,20 @@ def test_no_workflow_knows_a_secret() -> None:
 def test_targets_that_need_aws_refuse_without_and_the_others_are_run_by_the_checks() -> None:
     asked = {found["target"] for file in FILES for run in _runs(file) if (found := _MAKE.search(run))}
 
-    assert asked - _NEED_AWS == {"check", "check-cloud", "test", "test-compose", "images", "sbom"}
+    assert asked - _NEED_AWS == {
+        *("check", "check-cloud", "prometheus", "test", "test-compose", "images", "sbom"),
+    }
+
+
+@pytest.mark.parametrize(("file", "tests"), [("check", "check"), ("flow", "test")])
+def test_prometheus_is_there_before_tests_that_run_it(file: str, tests: str) -> None:
+    (runs,) = (
+        [step["run"] for step in job["steps"] if "run" in step]
+        for job in _jobs(ROOT / ".github" / "workflows" / f"{file}.yml").values()
+        if any(step.get("run") == f"make {tests}" for step in job["steps"])
+    )
+
+    assert runs.index("make prometheus") < runs.index(f"make {tests}")
 
 
 # It installs a virtual environment.
@@ -85,9 +99,11 @@ def test_the_quick_targets_work_in_a_clean_clone(tmp_path: Path) -> None:
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True, capture_output=True)
 
     made = _make(clone, "sbom")
+    without = _make(clone, "prometheus") if shutil.which("prometheus") else made
     refused = _make(clone, "deploy", "STACK=wardstream")
 
     assert made.returncode == 0, made.stderr
+    assert without.returncode == 0, without.stderr
     assert (clone / "sbom" / "mqtt_bridge.cdx.json").is_file()
     assert refused.returncode != 0
     assert "no AWS credentials" in refused.stderr
