@@ -12,5 +12,5 @@ class AckerSettings(BridgeSettings, AwsSettings):
     """
 
     ack_interval_s: float = Field(
-        1.0, ge=0.1, le=3600, description="a device is told at most so often, whatever came of it meanwhile"
+        1.0, ge=0.1, le=86_400, description="a device is told at most so often, whatever came of it meanwhile"
     )

@@ -51,7 +51,7 @@ _MADE = {
     "LakeBucket": "wardstream-lake",
     "Partitions": "48",
     "CheckpointIntervalS": "30",
-    "AckIntervalS": "300",
+    "AckIntervalS": "21600",
     "https://${IotDataHost}": "https://abc-ats.iot.eu-central-1.amazonaws.com",
 }
 
