@@ -76,11 +76,11 @@ def test_targets_that_need_aws_refuse_without_and_the_others_are_run_by_the_chec
     asked = {found["target"] for file in FILES for run in _runs(file) if (found := _MAKE.search(run))}
 
     assert asked - _NEED_AWS == {
-        *("check", "check-cloud", "prometheus", "test", "test-compose", "images", "sbom"),
+        *("check", "check-cloud", "prometheus", "test", "test-long", "test-compose", "images", "sbom"),
     }
 
 
-@pytest.mark.parametrize(("file", "tests"), [("check", "check"), ("flow", "test")])
+@pytest.mark.parametrize(("file", "tests"), [("check", "check"), ("flow", "test-long")])
 def test_prometheus_is_there_before_tests_that_run_it(file: str, tests: str) -> None:
     (runs,) = (
         [step["run"] for step in job["steps"] if "run" in step]
