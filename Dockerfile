@@ -26,12 +26,13 @@ RUN python -m pip --python /opt/wardstream/bin/python install --quiet --require-
     -exec rm -rf {} +
 
 FROM ${PYTHON_IMAGE}
-# These belong to the user here, so that a named volume mounted over them does too.
+# These belong to the user here, so that a named volume mounted over them does too. Who is handed a share mounts it elsewhere: an
+# empty volume is filled with what the image has at its place.
 RUN groupadd --gid 10001 wardstream \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin wardstream \
- && install -d -o 10001 -g 10001 -m 0750 /ledger /certs \
+ && install -d -o 10001 -g 10001 -m 0750 /ledger /shares \
  && for share in broker devices kafka users operator mqtt_bridge acker stream_processor parquet_sink alarm_store sagemaker_training; do \
-      install -d -o 10001 -g 10001 -m 0750 /certs/$share; \
+      install -d -o 10001 -g 10001 -m 0750 /shares/$share; \
     done
 COPY --from=dependencies /opt/wardstream /opt/wardstream
 COPY --from=project /opt/wardstream /opt/wardstream

@@ -100,7 +100,8 @@ def test_a_device_is_told_how_far_it_is_whole_across_kills_and_a_change_of_hands
         until(lambda: len(listener.heard[first]) > told, "the answer to be repeated")
         assert listener.last(first) == Ack(1, 6)
         assert listener.heard[second] == []
-        assert [ack.seq for ack in listener.heard[first]] == sorted(ack.seq for ack in listener.heard[first])
+        # Never 4, which is behind a gap as long as 3 is missing. Who takes over may say again what was said before.
+        assert {ack.seq for ack in listener.heard[first]} <= {1, 2, 5, 6}
         relief.stop()
     finally:
         listener.leave()

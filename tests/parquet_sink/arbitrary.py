@@ -34,14 +34,26 @@ readings = st.builds(
     on_body=st.none() | st.booleans(),
     artefacts=st.lists(st.sampled_from(["spo2_pct", "heart_rate_bpm"]), unique=True).map(tuple),
 )
-# Few users, few days: so that runs of records repeat them.
+
+
+def _said_at(measured_at_us: int, which: int, user_id: str, received_at_us: int) -> Reading:
+    # Whoever it came under and however often: one id is of one instant.
+    return Reading(
+        reading_id=f"{measured_at_us}.{which}",
+        device_id="device",
+        user_id=user_id,
+        measured_at_us=measured_at_us,
+        received_at_us=received_at_us,
+    )
+
+
+# Few users, few days, few ids of an instant: so that runs of records repeat them.
 crowded_readings = st.builds(
-    Reading,
-    reading_id=ids,
-    device_id=st.just("device"),
-    user_id=st.sampled_from(["ann", "bob", "cyd"]),
-    measured_at_us=st.integers(0, 4).map(lambda day: day * DAY_US) | st.integers(0, 3 * DAY_US),
-    received_at_us=instants,
+    _said_at,
+    st.integers(0, 4).map(lambda day: day * DAY_US) | st.integers(0, 3 * DAY_US),
+    st.integers(0, 2),
+    st.sampled_from(["ann", "bob", "cyd"]),
+    instants,
 )
 GARBAGE = b"garbage"
 SOURCE = Source("readings", "0123456789abcdef", 0)
