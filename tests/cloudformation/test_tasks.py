@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.cloudformation.templates import resources, statements, text
-from wardstream.contracts import topics
+from wardstream.contracts import access, topics
 from wardstream.contracts.state_topic import state_topic
 from wardstream.contracts.tables import ALARM_TABLE, ANOMALY_TABLE
 from wardstream.contracts.topics import TOPICS
@@ -31,19 +31,12 @@ _MODULES = {"acker": "mqtt_bridge.acker", "parquet_compact": "parquet_sink.compa
 # Whose image a task runs, where it is not its own.
 _IMAGES = {"acker": "mqtt_bridge", "provision": "local", "parquet_compact": "parquet_sink"}
 _STATE = state_topic(topics.PROCESSOR_GROUP)
-# (reads, writes) by service.
+# (reads, writes) by service, as a secured Kafka elsewhere allows them. Here the bridge has no MQTT sessions to share out.
 _TALKS: dict[str, tuple[set[str], set[str]]] = {
-    "mqtt_bridge": ({"device-raw", "devices"}, {"readings", "readings.rejected"}),
-    "acker": ({"readings", "readings.rejected", "device-acks", "bridge-slots"}, {"device-acks"}),
-    "stream_processor": (
-        {"readings", "user-models", "alarm-actions", _STATE},
-        {"anomalies", "alarms", "readings.rejected", _STATE},
-    ),
-    "parquet_sink": ({"readings", "anomalies", "alarms"}, {"readings.rejected"}),
-    "parquet_compact": (set(), set()),
-    "alarm_store": ({"anomalies", "alarms"}, {"readings.rejected"}),
-    "provision": (set(), set()),
-}
+    name: (set(may.reads) - ({topics.BRIDGE_SLOTS.name} if name == "mqtt_bridge" else set()), set(may.writes))
+    for name, may in access.SERVICES.items()
+    if name not in ("operator", "sagemaker_training")
+} | {"parquet_compact": (set(), set()), "provision": (set(), set())}
 # What functions give when the stack is made, where the text matters to a settings class.
 _MADE = {
     "Bootstrap": "b-1.wardstream.kafka.eu-central-1.amazonaws.com:9098",
@@ -166,14 +159,13 @@ def test_provision_may_make_every_topic() -> None:
     assert _named("provision", "CreateTopic", "topic") == {topic.name for topic in TOPICS}
 
 
-def test_groups_are_those_that_the_services_join() -> None:
-    groups = {service: _named(service, "AlterGroup", "group") for service in SERVICES}
+@pytest.mark.parametrize("service", sorted(set(SERVICES) & access.SERVICES.keys()))
+def test_groups_are_those_that_the_service_joins(service: str) -> None:
+    joined = set(access.SERVICES[service].groups)
 
-    assert topics.PROCESSOR_GROUP in groups["stream_processor"]
-    assert groups["parquet_sink"] == {topics.SINK_GROUP}
-    assert groups["alarm_store"] == {topics.STORE_GROUP}
-    assert all(name.startswith("mqtt_bridge.") for name in groups["mqtt_bridge"])
-    assert {topics.ACKER_GROUP, topics.ACKER_LEASE_GROUP} < groups["acker"]
+    here = _named(service, "AlterGroup", "group")
+
+    assert here == joined - ({topics.BRIDGE_GROUP} if service == "mqtt_bridge" else set())
 
 
 def test_only_the_acker_speaks_to_devices_and_only_to_acknowledge() -> None:
