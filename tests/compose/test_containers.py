@@ -155,14 +155,3 @@ def test_services_leave_when_asked_and_down_leaves_nothing() -> None:
         assert before
         assert not before & seen.volumes()
         assert not seen.left_of(made.name)
-
-
-def test_with_kafka_secured_the_report_holds_as_well() -> None:
-    with project("docker-compose.secure.yml", DEVICES="5", EPISODES="60", FLUSH_INTERVAL_S="2") as made:
-        made.up()
-
-        figures = made.figures(_MORE_READINGS // 4, _WITHIN_S)
-
-    assert (figures.lost, figures.duplicates) == (0, 0)
-    assert figures.scored > 0
-    assert figures.alarm_rows == figures.alarms_raised
