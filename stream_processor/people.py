@@ -25,6 +25,8 @@ class People:
         self.awake: dict[bytes, PatientState] = {}
         self.changed: dict[bytes, PatientState] = {}
         self.forgotten: set[bytes] = set()
+        # As written last: whoever has not changed since needn't be encoded again to go to rest.
+        self._written: dict[bytes, bytes] = {}
 
     def __len__(self) -> int:
         return len(self.awake) + len(self._resting)
@@ -45,12 +47,14 @@ class People:
         self.awake.pop(key, None)
         self.changed.pop(key, None)
         self._resting.pop(key, None)
+        self._written.pop(key, None)
         self.forgotten.add(key)
 
     def changed_rows(self) -> list[tuple[bytes, bytes | None]]:
         """(key, row) of everybody changed since this was last asked; None for those forgotten and not heard of since."""
         encode = self._encode
-        rows: list[tuple[bytes, bytes | None]] = [(key, encode(state)) for key, state in self.changed.items()]
+        self._written = {key: encode(state) for key, state in self.changed.items()}
+        rows: list[tuple[bytes, bytes | None]] = list(self._written.items())
         rows += [(key, None) for key in self.forgotten if key not in self.changed]
         self.changed.clear()
         self.forgotten.clear()
@@ -58,8 +62,10 @@ class People:
 
     def rest(self) -> None:
         """Puts to rest who is one too many, those woken first before others; nobody whose row is not written."""
+        written, self._written = self._written, {}
         excess = len(self.awake) - self._most_awake
         if excess <= 0:
             return
         for key in [key for key in self.awake if key not in self.changed][:excess]:
-            self._resting[key] = self._encode(self.awake.pop(key))
+            state = self.awake.pop(key)
+            self._resting[key] = written.get(key) or self._encode(state)
