@@ -2,17 +2,24 @@
 
     python -m benchmarks.scoring [READINGS]
 
-Bedside readings of 1,000 people, one vital each, as the bridge writes them: decoded and scored, one thread.
+Bedside readings of 1,000 people, one vital each, as the bridge writes them: decoded and scored, one thread; then through a partition of the
+processor, all in Python and with the quiet path compiled, in turn.
 """
 
+import gc
 import sys
 import time
 from collections.abc import Callable
 from random import Random
+from typing import NamedTuple
 
+from stream_processor.native.quiet import quietly
+from stream_processor.partition import Partition, Quietly
+from stream_processor.people import People
 from wardstream.contracts import wire
 from wardstream.contracts.identity import reading_id
 from wardstream.contracts.reading import Reading
+from wardstream.contracts.topics import READINGS
 from wardstream.scoring import rows
 from wardstream.scoring.artefact import scorable
 from wardstream.scoring.limits import DEFAULTS
@@ -23,6 +30,16 @@ from wardstream.scoring.state import PatientState
 PEOPLE = 1000
 START_US = 1_762_592_400_000_000
 VITALS = (("heart_rate_bpm", 72.0, 6.0), ("spo2_pct", 97.0, 0.8), ("temperature_c", 36.8, 0.2))
+
+
+BATCH = 5000
+
+
+class Written(NamedTuple):
+    offset: int
+    key: bytes
+    value: bytes
+    timestamp: int = 0
 
 
 def payloads(count: int) -> list[bytes]:
@@ -57,6 +74,8 @@ def timed(work: Callable[[], object]) -> float:
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 600_000
     said = payloads(count)
+    # As the processor's worker does.
+    gc.set_threshold(100_000, 20, 100)
     readings: list[Reading] = []
     decoding_s = timed(lambda: readings.extend(map(wire.reading, said)))
     print(f"{count} readings of {PEOPLE} people\n{'decoding':34}{_per(decoding_s, count)}")
@@ -71,9 +90,35 @@ def main() -> None:
     )
     one = PatientState()
     print(f"{'  of it: remembering the id':34}{_per(timed(lambda: _remember(one, readings)), count)}")
+    _partitions(said, readings)
     encoded = [rows.encode(state) for state in states.values()]
     print(f"a row: {sum(map(len, encoded)) / PEOPLE:.0f} bytes on average, {max(map(len, encoded))} at most")
     print(f"{'writing a row':34}{_per(timed(lambda: [rows.encode(s) for s in states.values()]), PEOPLE)}")
+
+
+def _partitions(said: list[bytes], readings: list[Reading]) -> None:
+    """Processor time of a partition over the same records, interpreted and compiled."""
+    batches = []
+    for start in range(0, len(said), BATCH):
+        pairs = zip(said[start : start + BATCH], readings[start : start + BATCH], strict=True)
+        batches.append(
+            [Written(start + n, one.user_id.encode(), value) for n, (value, one) in enumerate(pairs)]
+        )
+    for scorer, has_model in (("clinical", False), ("full", True)):
+        spent = {}
+        for name, quiet in (("interpreted", None), ("compiled", quietly())):
+            spent[name] = _through(batches, quiet, has_model)
+            print(f"{f'partition, SCORER={scorer}, {name}':45}{_per(spent[name], len(said))}")
+        print(f"{'':45}{spent['interpreted'] / spent['compiled']:.2f} times as fast")
+
+
+def _through(batches: list[list[Written]], quiet: Quietly | None, has_model: bool) -> float:
+    partition = Partition(People({}, PEOPLE, rows.encode), {}, DEFAULTS, has_model=has_model, quietly=quiet)
+    began_s = time.process_time()
+    for batch in batches:
+        partition.take(READINGS.name, batch, batch[0].offset, batch[-1].offset + 1)
+        partition.outputs.clear()
+    return time.process_time() - began_s
 
 
 def _score(states: dict[str, PatientState], readings: list[Reading], has_model: bool) -> None:

@@ -17,6 +17,7 @@ from stream_processor.checkpoint import Held, checkpoint
 from stream_processor.ends import Ends, Tide, has_caught_up
 from stream_processor.fence import Fence
 from stream_processor.flood import Flooded
+from stream_processor.native.quiet import quietly
 from stream_processor.partition import Partition
 from stream_processor.people import People
 from stream_processor.restore import Restored, restored
@@ -43,6 +44,7 @@ class Engine:
         self._settings = settings
         self._limits = limits
         self._crash = crash
+        self._quietly = quietly() if settings.native else None
         self._topic = state_topic.name(settings)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="checkpoint")
         self._timers = settings.timers()
@@ -72,7 +74,10 @@ class Engine:
             PROCESSOR_RESTORE_S.set(time.monotonic() - began_s)
         people = sum(len(each.partition.people) for each in self.held.values())
         PROCESSOR_PEOPLE.set(people)
-        logger().info("partitions_held", held=sorted(self.held), restored=new, people=people)
+        is_native = self._quietly is not None
+        logger().info(
+            "partitions_held", held=sorted(self.held), restored=new, people=people, native=is_native
+        )
 
     async def _opened(self, numbers: list[int]) -> dict[int, Fence]:
         fences = {number: Fence(self._settings, self._topic, number) for number in numbers}
@@ -81,8 +86,14 @@ class Engine:
 
     def _hold(self, found: Restored, fence: Fence) -> Held:
         people = People(found.rows, self._settings.most_awake, self._encode)
-        has_model = self._settings.scorer == "full"
-        partition = Partition(people, found.next_offsets, self._limits, self._timers, has_model=has_model)
+        partition = Partition(
+            people,
+            found.next_offsets,
+            self._limits,
+            self._timers,
+            has_model=self._settings.scorer == "full",
+            quietly=self._quietly,
+        )
         return Held(partition, fence)
 
     def _encode(self, state: PatientState) -> bytes:

@@ -26,6 +26,10 @@ class ProcessorSettings(KafkaSettings):
         "full",
         description="full: the clinical tier and the personal one; clinical: limits only, a running mean for explanations; cheapest",
     )
+    native: bool = Field(
+        True,
+        description="score what is quiet by compiled code where it is compiled; false: all in Python, with the same results",
+    )
     datadir: DirectoryPath | None = Field(None, description="Faust's folder; unset: a temporary one")
     kafka_replication: int = Field(1, ge=1, description="copies of the state topic; 3 on a real cluster")
     checkpoint_interval_s: float = Field(

@@ -11,7 +11,7 @@ from wardstream.scoring.personal import ALARM_SPREADS, AT_REST_ONLY, alarm_sprea
 from wardstream.scoring.state import VitalState
 
 # No one's spread is less than the least: within this of the mean nothing is unusual, and no root need be taken.
-_NEAR: dict[Vital, float] = {vital: ALARM_SPREADS[vital] * LEAST_SPREAD[vital] for vital in VITALS}
+NEAR: dict[Vital, float] = {vital: ALARM_SPREADS[vital] * LEAST_SPREAD[vital] for vital in VITALS}
 
 
 def passes_quietly(
@@ -26,7 +26,7 @@ def passes_quietly(
         return False
     if now.at_us <= before.at_us:
         return False
-    near = _NEAR[vital]
+    near = NEAR[vital]
     if not -near < value - baseline.mean < near and _is_far(baseline, vital, value):
         return False
     # `tracking.gather`, written out.

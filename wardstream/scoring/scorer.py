@@ -28,8 +28,9 @@ from wardstream.scoring.tracking import take_steps, walk
 from wardstream.scoring.vital_scorer import score_vital
 
 _STALE_LEAD_US = -STALE_US
-# How often somebody speaks is looked at every eighth time, by a mask.
-_EIGHT = 7
+# How often somebody speaks is looked at every so many times: a power of two, by a mask.
+COUNTED_EVERY = 8
+_MASK = COUNTED_EVERY - 1
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -74,7 +75,7 @@ def score(  # noqa: C901 -- one loop, run for every reading; calls would cost mo
     received_us = reading.received_at_us
     if received_us > state.heard_us:
         state.heard_us = received_us
-        if not state.readings & _EIGHT:
+        if not state.readings & _MASK:
             _count(state, received_us)
     lead_us = at_us - received_us
     now = Newest(at_us, lead_us, id_)

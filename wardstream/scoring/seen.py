@@ -6,18 +6,18 @@ from wardstream.scoring.state import PatientState
 # repeats what was not acknowledged. What comes back later still is older than the newest and so decides nothing.
 REMEMBERED = 64
 # Of an id's 120 bits the first 60: a wrong match among a hundred ids is not to be expected in 10^15 readings.
-_MARK = 10
-_KEPT = REMEMBERED * _MARK
+MARK = 10
+KEPT = REMEMBERED * MARK
 # The newest are kept apart, so that adding one copies little.
-_NEWEST = 32 * _MARK
+NEWEST_KEPT = 32 * MARK
 
 
 def was_seen(marks: str, reading_id: str) -> bool:
     """Whether `reading_id` (as `identity.reading_id` makes them) is known to `marks`."""
-    mark = reading_id[:_MARK]
+    mark = reading_id[:MARK]
     at = marks.find(mark)
     while at >= 0:
-        if at % _MARK == 0:
+        if at % MARK == 0:
             return True
         at = marks.find(mark, at + 1)
     return False
@@ -25,13 +25,13 @@ def was_seen(marks: str, reading_id: str) -> bool:
 
 def remember(state: PatientState, reading_id: str) -> None:
     """Adds `reading_id` to what `state` knows: the last `REMEMBERED` ids for certain, and up to 31 older ones."""
-    newest = state.seen_newest + reading_id[:_MARK]
-    if len(newest) < _NEWEST:
+    newest = state.seen_newest + reading_id[:MARK]
+    if len(newest) < NEWEST_KEPT:
         state.seen_newest = newest
     else:
-        state.seen, state.seen_newest = (state.seen + newest)[-_KEPT:], ""
+        state.seen, state.seen_newest = (state.seen + newest)[-KEPT:], ""
 
 
 def newest_mark(state: PatientState) -> str:
     """The first half of the id of the reading scored last; "" if there was none."""
-    return (state.seen_newest or state.seen)[-_MARK:]
+    return (state.seen_newest or state.seen)[-MARK:]
