@@ -76,11 +76,11 @@ def test_nothing_personal_is_raised_under_the_clinical_alarm_of_the_same_side() 
 def test_a_personal_alarm_clears_near_the_usual() -> None:
     athlete = with_model(ATHLETE)
 
-    said = alarms(heart_rates([96] * 13 + [60] * 31), athlete)
+    said = alarms(heart_rates([96] * 13 + [60] * 181), athlete)
 
     assert [alarm.state for alarm in said] == ["active", "cleared"]
     assert said[1].explanation.sentence == (
-        "Heart rate 60 bpm: back near this person's usual 42 to 62 bpm for 5 min."
+        "Heart rate 60 bpm: back near this person's usual 42 to 62 bpm for 30 min."
     )
 
 

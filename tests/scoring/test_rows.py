@@ -1,6 +1,7 @@
 """Rows of every version ever written stay readable: `tests/golden/state_v*.msgpack` are never written anew."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from wardstream.scoring import rows
 
 _VITALS = 6
+_SUSTAINED, _SUSTAINED_FIELDS = 5, 7
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
@@ -51,7 +53,21 @@ def test_version_3_knows_besides_what_goes_on_around_a_person() -> None:
     assert state.care.snoozes["heart_rate_bpm:high"].until_us == 1_760_000_990_000_000
     assert not state.care.windows[""].includes_clinical
     assert rows.due_us(_golden(3)) == 1_760_001_290_050_000
-    assert rows.encode(state, 3, rows.due_us(_golden(3))) == _golden(3)
+    assert _as_first_written(rows.encode(state, 3, rows.due_us(_golden(3)))) == _fields(_golden(3))
+
+
+def _fields(row: bytes) -> list[Any]:
+    fields: list[Any] = msgspec.msgpack.decode(row[9:])
+    return fields
+
+
+def _as_first_written(row: bytes) -> list[Any]:
+    """The fields of a version 3 without those added since at the end of a vital's sustained evidence, as a build that doesn't know them reads it."""
+    fields = _fields(row)
+    for each in fields[_VITALS].values():
+        if each[_SUSTAINED] is not None:
+            each[_SUSTAINED] = each[_SUSTAINED][:_SUSTAINED_FIELDS]
+    return fields
 
 
 def test_a_build_that_knows_only_version_2_reads_what_this_one_writes_as_version_2() -> None:

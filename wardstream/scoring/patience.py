@@ -54,8 +54,9 @@ CLINICAL: dict[tuple[Vital, Direction], Patience] = {
 # what is far from the person's own usual within two minutes.
 FAST_WHILE_ABOUT = _after(3, 600, margin=5, hold_s=600)
 
-# Unusual is not yet dangerous, so it may take two minutes; the margin is in spreads here.
-PERSONAL = _after(5, 120, margin=1.0, hold_s=300)
+# Unusual is not yet dangerous, so it may take two minutes; the margin is in spreads here. A morning that comes and goes is one alarm, not three: it is
+# over after half an hour as usual.
+PERSONAL = _after(5, 120, margin=1.0, hold_s=1800)
 
 # The aggregate is looked at whenever five minutes of some vital begin: it must be there twice, two minutes apart.
 NEWS2 = _after(2, 120, margin=0, hold_s=300)

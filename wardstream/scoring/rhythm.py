@@ -61,7 +61,7 @@ def _sustained(
     if change == "raised":
         evidence.after_alarm(found)
     else:
-        known.sustained = Sustained(block=found.block, tolerance=found.tolerance)
+        known.sustained = evidence.calmed(found)
     return told(state, draft, change, reading.received_at_us)
 
 
@@ -117,7 +117,13 @@ def _why_sustained(
         side = "above" if evidence.WORSE[vital] == "high" else "below"
         lasted = words.duration(reading.measured_at_us - known.sustained.onset_at_us)
         rest = " at rest" if vital == "heart_rate_bpm" else ""
-        sentence = f"{name} has been {side} this person's usual {span}{rest} for {lasted}; now {words.amount(vital, value)}."
+        now = f"now {words.amount(vital, value)}"
+        before = evidence.hour_before(known.sustained)
+        if before < -reach / 2:
+            came_from = words.amount(vital, usual + before)
+            sentence = f"{name}{rest} rose from {came_from} in the hour before and stayed up for {lasted}; {now}, usual is {span}."
+        else:
+            sentence = f"{name} has been {side} this person's usual {span}{rest} for {lasted}; {now}."
     return Explanation(
         reading_id=reading.reading_id,
         measured_at_us=reading.measured_at_us,

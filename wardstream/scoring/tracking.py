@@ -86,7 +86,13 @@ def _add_evidence(
     if known.sustained is None:
         known.sustained = Sustained()
     step = evidence.step_of(vital, usual, habit.spread(model, vital), habit.unknown_of_days(model, vital))
-    evidence.add(known.sustained, number, evidence.toward(vital, excess) / step)
+    worse = evidence.toward(vital, excess)
+    if vital == "heart_rate_bpm":
+        # How well the person is known is no question for their own hour.
+        plain = evidence.step_of(vital, usual, 0.0, 0.0)
+        evidence.add_beside_hour(known.sustained, number, worse, step, plain)
+    else:
+        evidence.add(known.sustained, number, worse / step)
     _add_to_day(known, vital, excess, model)
 
 

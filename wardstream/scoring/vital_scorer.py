@@ -6,7 +6,7 @@ from wardstream.contracts.identity import alarm_id
 from wardstream.contracts.reading import Reading
 from wardstream.scoring.alarms import Change, Watch, after_clock_was_set_back, step
 from wardstream.scoring.baseline import begun, learn
-from wardstream.scoring.evidence import WORSE
+from wardstream.scoring.evidence import WORSE, after_alarm
 from wardstream.scoring.explain import Sighting
 from wardstream.scoring.hush import hush
 from wardstream.scoring.lifecycle import priority, told
@@ -79,6 +79,9 @@ def _advanced(
     changed = before if change == "cleared" else after
     if change is None or changed is None:
         return None
+    lasting = state.vitals[sight.vital].sustained
+    if change == "raised" and verdict.kind == "personal" and lasting is not None:
+        after_alarm(lasting)
     return told(state, _draft(reading, sight, verdict, change, changed), change, reading.received_at_us)
 
 
