@@ -49,6 +49,19 @@ def test_forty_percent_for_an_hour_is_found_within_the_hour_and_clears_after() -
     assert cleared.alarm_id == raised.alarm_id
 
 
+def test_a_rise_from_a_low_hour_tells_from_where_it_came() -> None:
+    state, _ = run(_days(0, 3))
+    noon = 3 * _DAY_S + 12 * 3600
+    low = [reading(noon + n * 60, heart_rate_bpm=48 + n % 3, steps_per_min=0) for n in range(90)]
+    high = [reading(noon + 5400 + n * 60, heart_rate_bpm=71 + n % 3, steps_per_min=0) for n in range(60)]
+
+    said = _told(_days(3, 4)[:720] + low + high, state)
+
+    assert [alarm.state for alarm in said] == ["active"]
+    assert said[0].explanation.sentence.startswith("Heart rate at rest rose from 5")
+    assert "in the hour before" in said[0].explanation.sentence
+
+
 def test_eight_beats_for_five_days_are_found_over_days_and_are_not_learned() -> None:
     state, _ = run(_days(0, 14))
     before = state.vitals["heart_rate_bpm"].habit

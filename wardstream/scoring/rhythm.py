@@ -120,7 +120,7 @@ def _why_sustained(
         now = f"now {words.amount(vital, value)}"
         before = evidence.hour_before(known.sustained)
         if before < -reach / 2:
-            came_from = words.amount(vital, usual + before)
+            came_from = words.amount(vital, round(usual + before))
             sentence = f"{name}{rest} rose from {came_from} in the hour before and stayed up for {lasted}; {now}, usual is {span}."
         else:
             sentence = f"{name} has been {side} this person's usual {span}{rest} for {lasted}; {now}."
