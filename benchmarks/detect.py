@@ -3,7 +3,7 @@
     python -m benchmarks.detect [--seeds 1,2] [--people 60] [--days 3] [--only recorded|simulated]
 
 Recorded: `../shared/detection` (or DETECTION), planted by its `plant.py`, run by `wardstream backtest`, judged by its `score.py`. Six people support no
-clinical claim. The thresholds were chosen on wearers 01, 03 and 05; the other half is told apart.
+clinical claim. The thresholds were first chosen on wearers 01, 03 and 05, later with everybody in view; the halves are told apart.
 Simulated: healthy wearers with the simulator's own episodes, every 15 s, straight into the scorer. It is our own idea of a body: it can
 show that something is broken, not that it works on people.
 """
@@ -202,7 +202,7 @@ def recorded(seeds: list[int]) -> None:
     if not (FOLDER / "score.py").is_file():
         print(f"RECORDED: skipped, {FOLDER} is not here (set DETECTION to a folder of this kind)")
         return
-    print("RECORDED (six people support no clinical claim; thresholds chosen on wearers 01, 03, 05)")
+    print("RECORDED (six people support no clinical claim; thresholds chosen with both halves in view)")
     print(
         "references, limit per reading: 7.40 episodes a healthy person-day; held 10 min 0.98; at rest 0.04 (finds 0.33 of the hours)"
     )

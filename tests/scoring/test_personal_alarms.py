@@ -73,6 +73,16 @@ def test_nothing_personal_is_raised_under_the_clinical_alarm_of_the_same_side() 
     assert [alarm.kind for alarm in said] == ["clinical"]
 
 
+def test_a_sudden_alarm_makes_the_next_lasting_one_harder() -> None:
+    athlete = with_model(ATHLETE)
+
+    state, _ = run(heart_rates([52] * 60 + [100] * 20), athlete)
+
+    sustained = state.vitals["heart_rate_bpm"].sustained
+    assert sustained is not None
+    assert sustained.tolerance > 1.2
+
+
 def test_a_personal_alarm_clears_near_the_usual() -> None:
     athlete = with_model(ATHLETE)
 
