@@ -4,12 +4,12 @@ from wardstream.scoring.state import PatientState
 
 # A resend follows its original within a few readings: QoS 1 repeats what was in flight (Mosquitto allows 20), an outbox
 # repeats what was not acknowledged. What comes back later still is older than the newest and so decides nothing.
-REMEMBERED = 64
+REMEMBERED = 48
 # Of an id's 120 bits the first 60: a wrong match among a hundred ids is not to be expected in 10^15 readings.
 MARK = 10
 KEPT = REMEMBERED * MARK
 # The newest are kept apart, so that adding one copies little.
-NEWEST_KEPT = 32 * MARK
+NEWEST_KEPT = 16 * MARK
 
 
 def was_seen(marks: str, reading_id: str) -> bool:
@@ -24,7 +24,7 @@ def was_seen(marks: str, reading_id: str) -> bool:
 
 
 def remember(state: PatientState, reading_id: str) -> None:
-    """Adds `reading_id` to what `state` knows: the last `REMEMBERED` ids for certain, and up to 31 older ones."""
+    """Adds `reading_id` to what `state` knows: the last `REMEMBERED` ids for certain, and up to 15 older ones."""
     newest = state.seen_newest + reading_id[:MARK]
     if len(newest) < NEWEST_KEPT:
         state.seen_newest = newest
