@@ -20,9 +20,10 @@ class Fleet:
             *("--devices", str(DEVICES), "--device-prefix", prefix, "--profile", "mix", "--interval", "1"),
             *("--episodes", "120", "--episode-seconds", "10", "--episodes-kinds", episodes),
             *("--seed", str(seed), "--drain", "120"),
-            *("--keep", str(pipeline.folder / f"{prefix}kept.sqlite")),
+            *("--keep", str(pipeline.folder / "devices" / f"{prefix}kept.sqlite")),
             *more,
         )
+        (pipeline.folder / "devices").mkdir(exist_ok=True)
         self._began: list[Path] = []
         self._start()
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from tests.faults.small_disk import SmallDisk, is_possible, small_disk
 from tests.faults.tcp_door import TcpDoor
 from tests.parquet_sink.s3_proxy import Fault, S3Proxy
 from wardstream.local import dynamodb, kafka, mosquitto, s3, services
@@ -22,6 +23,8 @@ from wardstream.local.services import SERVICES, Service, service
 _PATIENCE_S = 240.0
 _POLL_S = 0.05
 FLUSH_INTERVAL_S = 2.0
+# Room for a matrix, and filled in a second.
+_DISKS_MB = {"kafka": 1500, "devices": 64}
 _SETTINGS = {"FLUSH_INTERVAL_S": f"{FLUSH_INTERVAL_S:g}"}
 
 
@@ -47,6 +50,11 @@ class Pipeline:
         self._services: dict[str, tuple[Service, Child]] = {}
         self.doors: dict[tuple[str, str], TcpDoor] = {}
         self.s3_gate, self.dynamodb_gate = Gate(), Gate()
+        # By who writes there; none where they can't be had.
+        self.disks: dict[str, SmallDisk] = {}
+        if is_possible():
+            for who, megabytes in _DISKS_MB.items():
+                self.disks[who] = stack.enter_context(small_disk(folder / who, megabytes))
         # How its oracle and its devices reach the servers: by no door.
         self.addresses = self._begin()
         services.provision(self.addresses, folder)
@@ -164,6 +172,11 @@ class Pipeline:
         child = self._servers[name][1]
         child.send(signal.SIGKILL)
         self._gone(child)
+
+    def start_server_if_fallen(self, name: str) -> None:
+        """`start_server`, of a server that may have ended by itself."""
+        if self._servers[name][1].exit_code is not None:
+            self.start_server(name)
 
     def start_server(self, name: str) -> None:
         """Starts a killed server again and waits until it answers."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from tests.faults.fleet import Fleet
 from tests.faults.pipeline import Pipeline
+from tests.faults.small_disk import is_possible
 from tests.parquet_sink.s3_proxy import Fault
 from wardstream.local.services import SERVICES
 
@@ -87,6 +88,15 @@ def _rebalanced(pipeline: Pipeline, chance: Random, _fleet: Fleet) -> None:
         pipeline.leave(name)
 
 
+def _disk_full(who: str, pipeline: Pipeline, _chance: Random, _fleet: Fleet) -> None:
+    pipeline.disks[who].fill()
+    pipeline.wait(_SHORT_S)
+    pipeline.disks[who].clear()
+    if who == "kafka":
+        # A broker that can't write to its only disk ends.
+        pipeline.start_server_if_fallen(who)
+
+
 def _nothing(pipeline: Pipeline, _chance: Random, _fleet: Fleet) -> None:
     pipeline.wait(_SHORT_S)
 
@@ -137,4 +147,7 @@ def all_rows() -> list[Row]:
         Row(f"{who} cut from {to}", f"{_SHORT_S:g} s", partial(_cut, [(who, to)], _SHORT_S))
         for who, to in ways
     ]
+    if is_possible():
+        for who in ("devices", "kafka"):
+            rows.append(Row(f"disk of {who} full", f"{_SHORT_S:g} s", partial(_disk_full, who)))
     return rows
