@@ -136,10 +136,9 @@ def test_brokers_are_told_as_the_template_asks_for_them(
 def test_the_account_s_iot_endpoint_is_told_and_not_asked_for_when_the_stack_goes(
     monkeypatch: pytest.MonkeyPatch, answers: Answers, kind: str
 ) -> None:
-    with monkeypatch.context() as keys:
-        keys.setenv("AWS_ACCESS_KEY_ID", "nobody")
-        keys.setenv("AWS_SECRET_ACCESS_KEY", "nobody")
-        iot = boto3.client("iot", region_name="eu-central-1")
+    # A session of its own: the default one would keep these credentials for as long as the process lives.
+    session = boto3.session.Session(aws_access_key_id="nobody", aws_secret_access_key="nobody")
+    iot = session.client("iot", region_name="eu-central-1")
     with Stubber(iot) as asked:
         if kind == "Create":
             asked.add_response(
