@@ -30,6 +30,8 @@ from wardstream.runtime import aws, kafka
 # DynamoDB Local has been seen to take 12 writes a second where much else runs.
 PATIENCE_S = 150.0
 SECOND_US = 1_000_000
+# What the tests say is years old one day, and with the default DynamoDB would remove it while they look.
+TTL_DAYS = 36_500
 Row = dict[str, str | Decimal | dict[str, Any]]
 
 
@@ -64,7 +66,7 @@ class OwnStore:
 
     def store(self, name: str = "store", *, group: str = "store", servers: Addresses | None = None) -> Child:
         """A store, ready; another `group` reads everything anew."""
-        own = self.topics | {"STORE_GROUP": f"{group}-{self.token}"}
+        own = self.topics | {"STORE_GROUP": f"{group}-{self.token}", "ANOMALY_TTL_DAYS": str(TTL_DAYS)}
         made = service("alarm_store", servers or self.servers, self._folder, name=name, settings=own)
         self.stores.append(start_ready(made))
         return self.stores[-1]

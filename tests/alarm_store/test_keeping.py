@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from alarm_store.items import of_alarm, of_anomaly
-from tests.alarm_store.own_store import OwnStore, until
+from tests.alarm_store.own_store import TTL_DAYS, OwnStore, until
 from wardstream.contracts import wire
 from wardstream.local import dynamodb
 from wardstream.local.children import Child
@@ -26,7 +26,7 @@ def test_items_are_in_the_tables_as_specified(own: OwnStore) -> None:
     own.store()
     until(lambda: own.committed() == 2, "the store to commit both")
 
-    assert own.anomalies() == [dict(of_anomaly(anomaly, 400).attributes)]
+    assert own.anomalies() == [dict(of_anomaly(anomaly, TTL_DAYS).attributes)]
     assert own.alarms() == [dict(of_alarm(alarm).attributes)]
 
 

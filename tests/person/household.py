@@ -64,6 +64,8 @@ class Household:
             "STORE_GROUP": f"store-{token}",
             "LAKE_BUCKET": self.bucket,
             "FLUSH_INTERVAL_S": "0.3",
+            # The readings are of 2025: with the default DynamoDB would be removing their anomalies by now.
+            "ANOMALY_TTL_DAYS": "36500",
             "ERASE_SETTLE_S": "0.1",
             "ERASE_PATIENCE_S": str(_TIMEOUT_S),
         }
