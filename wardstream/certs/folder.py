@@ -12,7 +12,6 @@ every file is replaced whole.
 """
 
 import fcntl
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ import msgspec
 
 from wardstream.certs import authority, rules
 from wardstream.certs.authority import Pair, Role, Signer
+from wardstream.certs.files import put
 from wardstream.runtime.failure import CannotRun
 
 AUTHORITY_DAYS = 3650
@@ -208,15 +208,7 @@ class Certificates:
 
     def _put(self, file: Path, content: bytes, *, secret: bool = False) -> None:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        partial = file.with_name(f".{file.name}.partial")
-        partial.unlink(missing_ok=True)
-        # The mode from the first byte on: nobody reads a key between its writing and a later chmod.
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if secret else 0o644)
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        partial.rename(file)
+        put(file, content, 0o600 if secret else 0o644)
 
     @contextmanager
     def _mine(self) -> Iterator[None]:

@@ -10,12 +10,12 @@ A key is readable by the group (0640): a broker's process has another user than 
 own keys are in no share.
 """
 
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from wardstream.certs.files import put
 from wardstream.certs.folder import Certificates, Files
 from wardstream.runtime.failure import CannotRun
 
@@ -81,7 +81,7 @@ def _password(file: Path) -> bytes:
     """A random one, the same at every later asking."""
     if not file.exists():
         file.parent.mkdir(mode=0o700, exist_ok=True)
-        _put(file, secrets.token_urlsafe(32).encode(), 0o600)
+        put(file, secrets.token_urlsafe(32).encode(), 0o600)
     return file.read_bytes()
 
 
@@ -89,14 +89,4 @@ def _write(share: Path, files: Mapping[str, bytes]) -> None:
     for name, content in files.items():
         file = share / name
         file.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-        _put(file, content, 0o640)
-
-
-def _put(file: Path, content: bytes, mode: int) -> None:
-    """Whole or not at all, and never readable by more than `mode` says."""
-    partial = file.with_name(f".{file.name}.partial")
-    partial.unlink(missing_ok=True)
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(content)
-    partial.rename(file)
+        put(file, content, 0o640)
