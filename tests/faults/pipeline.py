@@ -11,6 +11,7 @@ import msgspec
 
 from tests.faults.small_disk import SmallDisk, is_possible, small_disk
 from tests.faults.tcp_door import TcpDoor
+from tests.kafka_listeners import Listener, with_listeners
 from tests.parquet_sink.s3_proxy import Fault, S3Proxy
 from wardstream.local import dynamodb, kafka, mosquitto, s3, services
 from wardstream.local.addresses import Addresses
@@ -108,20 +109,11 @@ class Pipeline:
         return found
 
     def _open_kafka_to_doors(self, settings: Path) -> None:
-        lines = settings.read_text().splitlines()
-        names = {module: module.replace(".", "_").upper() for module in SERVICES}
-        added = {
-            "listeners=": [f"{names[m]}://{LOOPBACK}:{port}" for m, (port, _) in self._kafka_doors.items()],
-            "advertised.listeners=": [
-                f"{names[m]}://{LOOPBACK}:{door.port}" for m, (_, door) in self._kafka_doors.items()
-            ],
-            "listener.security.protocol.map=": [f"{name}:PLAINTEXT" for name in names.values()],
-        }
-        for place, line in enumerate(lines):
-            for beginning, more in added.items():
-                if line.startswith(beginning):
-                    lines[place] = ",".join([line, *more])
-        settings.write_text("\n".join(lines) + "\n")
+        added = [
+            Listener(module.replace(".", "_").upper(), "PLAINTEXT", port, told=door.port)
+            for module, (port, door) in self._kafka_doors.items()
+        ]
+        settings.write_text(with_listeners(settings.read_text(), added))
 
     def _door(self, who: str, to: str, port: int) -> TcpDoor:
         door = self.doors[who, to] = TcpDoor(port)

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from wardstream.local import kafka
-from wardstream.local.children import Child, stop_all
-from wardstream.local.ports import LOOPBACK, accepts, free_ports
-from wardstream.local.servers import prepare
+from tests.kafka_listeners import Listener, running
+from wardstream.local.ports import LOOPBACK, free_ports
 
-_LISTENER = """
+_TOKENS = """\
 listener.name.signed.sasl.enabled.mechanisms=OAUTHBEARER
 listener.name.signed.oauthbearer.sasl.jaas.config=\
 org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";
@@ -22,30 +20,9 @@ org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required uns
 @contextmanager
 def signed_kafka(folder: Path) -> Iterator[str]:
     """The address of the listener that wants a token."""
-    port, controller, signed = free_ports(3)
-    server = kafka.server(folder.resolve() / "kafka", folder.resolve() / "logs", port, controller)
-    file = folder.resolve() / "kafka" / "server.properties"
-    file.write_text(_with_listener(file.read_text(), signed))
-    prepare(server)
-    broker = Child(server.command)
-    try:
-        broker.wait_until(lambda: server.answers() and accepts(signed), server.timeout_s)
+    (signed,) = free_ports(1)
+    with running(folder.resolve(), Listener("SIGNED", "SASL_PLAINTEXT", signed), _TOKENS):
         yield f"{LOOPBACK}:{signed}"
-    finally:
-        stop_all([broker])
-
-
-def _with_listener(settings: str, port: int) -> str:
-    also = {
-        "listeners=": f"SIGNED://{LOOPBACK}:{port}",
-        "advertised.listeners=": f"SIGNED://{LOOPBACK}:{port}",
-        "listener.security.protocol.map=": "SIGNED:SASL_PLAINTEXT",
-    }
-    lines = settings.splitlines()
-    more = [
-        line + "".join(f",{text}" for name, text in also.items() if line.startswith(name)) for line in lines
-    ]
-    return "\n".join(more) + _LISTENER
 
 
 def unsecured(lasting_s: float = 900.0) -> tuple[str, int]:

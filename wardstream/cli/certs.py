@@ -6,11 +6,9 @@ from typing import Annotated
 
 import typer
 
-from wardstream.certs import shares
 from wardstream.certs.authority import Role
 from wardstream.certs.folder import LEAF_DAYS, Certificates
 from wardstream.cli import audit
-from wardstream.contracts import access
 from wardstream.local import folders, identity
 
 Folder = Annotated[
@@ -20,13 +18,6 @@ Folder = Annotated[
     ),
 ]
 Kind = Annotated[Role, typer.Option("--role", help="device (also a gateway), service or broker.")]
-_NAMES = shares.Names(
-    services=identity.SERVICES,
-    replica=identity.REPLICA,
-    monitor=identity.MONITOR,
-    kafka=identity.KAFKA,
-    users=tuple(access.SERVICES),
-)
 Replica = Annotated[str, typer.Option("--replica", help="Which replica of a service.")]
 
 
@@ -90,8 +81,7 @@ def hand_out(
     where = folder or folders.certs()
     names = identity.fleet(devices)
     audit.record("certificates_handed_out", detail=f"brokers, services, {len(names)} simulated devices")
-    identity.prepared(where, names)
-    shares.hand_out(Certificates(where), to, _NAMES)
+    identity.hand_out(where, to, names)
     typer.echo(f"handed out below {to}")
 
 

@@ -1,11 +1,13 @@
-"""Certificates for a local run: the broker, the services, and devices as they are asked for."""
+"""Certificates for a local run, and for containers: the broker, the services, and devices as they are asked for."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from wardstream.certs import shares
 from wardstream.certs.authority import Role
 from wardstream.certs.folder import Certificates, ensured
+from wardstream.contracts import access
 from wardstream.local.ports import LOOPBACK
 
 # One certificate per replica; a local run has one of each.
@@ -13,8 +15,8 @@ REPLICA = "1"
 # Reads what the broker says of itself.
 MONITOR = "monitor"
 SERVICES = ("mqtt_bridge", "acker")
-# Kafka's broker, where it speaks TLS.
-KAFKA = "kafka"
+# Kafka's broker, which speaks TLS in containers only.
+_KAFKA = "kafka"
 # The simulator's own default, which import rules keep from here; said on its command line.
 MOST_CONNECTIONS = 1000
 
@@ -27,13 +29,22 @@ def fleet(devices: int) -> list[str]:
 
 
 def prepared(folder: Path, devices: Iterable[str] = ()) -> Path:
-    """The folder, in which the brokers, every service that speaks MQTT and `devices` have certificates; each is made once."""
+    """The folder, in which the broker, every service that speaks MQTT and `devices` have certificates; each is made once."""
     certificates = ensured(folder)
     _lacking(certificates, ("broker",), "broker", hosts=(LOOPBACK, "localhost", "mosquitto"))
-    _lacking(certificates, (KAFKA,), "broker", hosts=(LOOPBACK, "localhost", KAFKA))
     _lacking(certificates, (*SERVICES, MONITOR), "service", REPLICA)
     _lacking(certificates, devices, "device")
     return folder
+
+
+def hand_out(folder: Path, to: Path, devices: Iterable[str] = ()) -> None:
+    """Makes what is missing in `folder`, Kafka's certificate and passwords too, and gives each container its own below `to`."""
+    certificates = Certificates(prepared(folder, devices))
+    _lacking(certificates, (_KAFKA,), "broker", hosts=(LOOPBACK, "localhost", _KAFKA))
+    names = shares.Names(
+        services=SERVICES, replica=REPLICA, monitor=MONITOR, kafka=_KAFKA, users=tuple(access.SERVICES)
+    )
+    shares.hand_out(certificates, to, names)
 
 
 def _lacking(
