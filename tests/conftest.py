@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests import containers
+from tests import aws_keys, containers
 from wardstream.local.addresses import Addresses
 from wardstream.local.servers import start_servers
 from wardstream.local.services import provision
@@ -61,8 +61,7 @@ def servers() -> Iterator[Addresses]:
         pytest.MonkeyPatch.context() as variables,
     ):
         provision(addresses, Path(folder))
-        variables.setenv("AWS_ACCESS_KEY_ID", addresses.access_key)
-        variables.setenv("AWS_SECRET_ACCESS_KEY", addresses.secret_key)
+        aws_keys.lend(variables, addresses)
         yield addresses
 
 

@@ -29,14 +29,18 @@ def skip_what_is_there(settings: KafkaSettings, group: str, topics: Sequence[str
         reader.close()
 
 
-def _commit_ends(reader: Consumer, topics: Sequence[str]) -> None:
-    ends = [
+def ends(reader: Consumer, topics: Sequence[str]) -> list[TopicPartition]:
+    """Where the partitions of these topics end now."""
+    return [
         TopicPartition(topic, partition, reader.get_watermark_offsets(at)[1])
         for topic in topics
         for partition in range(partitions_of(reader, topic))
         if (at := TopicPartition(topic, partition))
     ]
-    reader.commit(offsets=ends, asynchronous=False)
+
+
+def _commit_ends(reader: Consumer, topics: Sequence[str]) -> None:
+    reader.commit(offsets=ends(reader, topics), asynchronous=False)
 
 
 def patiently(work: Callable[[], T]) -> T:

@@ -14,6 +14,7 @@ from tests.compose.declared import ROOT, as_written
 from wardstream.local.ports import free_ports
 from wardstream.report.figures import Figures
 
+_OBSERVE = ("--profile", "observe")
 _REPORT = ("report", "/ledger/ledger.jsonl", "--report", "/dev/stdout")
 _PORTS = (
     *("HOST_KAFKA_PORT", "HOST_MQTT_PORT", "HOST_MQTT_WEBSOCKET_PORT"),
@@ -38,7 +39,6 @@ class Project:
         self.name = f"wardstream-test-{uuid.uuid4().hex[:8]}"
         ports = dict(zip(_PORTS, map(str, free_ports(len(_PORTS))), strict=True))
         self._environment = os.environ | ports | variables
-        self.prometheus_port = int(ports["HOST_PROMETHEUS_PORT"])
 
     def build(self) -> None:
         """The images, from the working tree."""
@@ -46,7 +46,7 @@ class Project:
 
     def up(self, *arguments: str) -> None:
         """Starts what isn't running; returns once all that has a health check is healthy."""
-        self.compose("up", "--detach", "--wait", *arguments, timeout_s=_UP_TIMEOUT_S)
+        self._up((), arguments)
 
     def port(self, variable: str) -> int:
         """Where this machine reaches a server: HOST_…_PORT."""
@@ -59,27 +59,21 @@ class Project:
             seen.docker("image", "inspect", image)
         except subprocess.CalledProcessError:
             try:
-                self.compose("--profile", "observe", "pull", "--quiet", service, timeout_s=_UP_TIMEOUT_S)
+                self.compose(*_OBSERVE, "pull", "--quiet", service, timeout_s=_UP_TIMEOUT_S)
             except Failed:
                 return False
         return True
 
     def observe(self, *observers: str) -> None:
         """Starts these of the profile `observe` beside what runs; returns once they are healthy."""
-        self.compose(
-            "--profile",
-            "observe",
-            "up",
-            "--detach",
-            "--wait",
-            "--no-recreate",
-            *observers,
-            timeout_s=_UP_TIMEOUT_S,
-        )
+        self._up(_OBSERVE, ("--no-recreate", *observers))
+
+    def _up(self, profile: tuple[str, ...], arguments: tuple[str, ...]) -> None:
+        self.compose(*profile, "up", "--detach", "--wait", *arguments, timeout_s=_UP_TIMEOUT_S)
 
     def down(self) -> None:
         """Removes containers, networks and volumes."""
-        self.compose("--profile", "observe", "down", "--volumes", "--timeout", "20")
+        self.compose(*_OBSERVE, "down", "--volumes", "--timeout", "20")
 
     def figures(self, published: int, within_s: float) -> Figures:
         """The report's figures, once it holds for at least so many readings; `Failed` with the last report otherwise."""

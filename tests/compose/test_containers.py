@@ -111,7 +111,7 @@ def test_every_panel_shows_something_after_a_minute_of_observing(pipeline: Proje
         pytest.skip("no image of Prometheus can be had here")
 
     pipeline.observe(*observers)
-    prometheus = Prometheus(pipeline.prometheus_port)
+    prometheus = Prometheus(pipeline.port("HOST_PROMETHEUS_PORT"))
     _until(lambda: watched_s(prometheus) >= _WATCHED_S)
     asked = {sample.metric["job"] for sample in prometheus.query("up == 1")}
 

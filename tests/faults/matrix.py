@@ -11,8 +11,8 @@ from tests.faults.judge import Verdict, judge
 from tests.faults.pipeline import FLUSH_INTERVAL_S, Pipeline
 from tests.faults.rows import Row
 from tests.groups import patiently
-from wardstream.contracts.topics import ALARMS, ANOMALIES, PROCESSOR_GROUP, READINGS, SINK_GROUP, STORE_GROUP
-from wardstream.report import kafka, ledger
+from wardstream.contracts.topics import PROCESSOR_GROUP, READINGS, SINK_GROUP
+from wardstream.report import kafka, ledger, survey
 from wardstream.report.settings import ReportSettings
 
 _FEWEST = 60
@@ -65,9 +65,7 @@ def _is_through(settings: ReportSettings, group: str, ends: dict[int, int]) -> b
 def _settle(pipeline: Pipeline, settings: ReportSettings) -> None:
     def is_quiet() -> bool:
         time.sleep(_LOOK_S)
-        return all(
-            kafka.lag(settings, group, READINGS) == 0 for group in (PROCESSOR_GROUP, SINK_GROUP)
-        ) and all(kafka.lag(settings, STORE_GROUP, topic) == 0 for topic in (ANOMALIES, ALARMS))
+        return survey.backlog(settings) == 0
 
     # The bridge may still hold something: quiet twice, a flush apart.
     pipeline.until(is_quiet, "all to settle", _SETTLED_WITHIN_S)

@@ -10,15 +10,14 @@ from moto.moto_api import state_manager
 from moto.server import ThreadedMotoServer
 
 from parquet_sink import files
+from tests import aws_keys
 from tests.lake.rows import table
 from wardstream.contracts.tables import READINGS_TABLE
 from wardstream.lake import source
 from wardstream.lake.objects import Bucket
 from wardstream.lake.settings import LakeSettings
-from wardstream.local.addresses import Addresses
 from wardstream.local.ports import LOOPBACK
 
-_SERVERS = Addresses(kafka_bootstrap="", mqtt_host="", mqtt_port=0, s3_endpoint="", dynamodb_endpoint="")
 _MODEL = "s3::keyrestore"
 
 
@@ -55,10 +54,7 @@ class Archive:
 
 @contextmanager
 def archive() -> Iterator[Archive]:
-    """The server and an empty bucket; copies are there at once until told otherwise.
-
-    Any credentials will do there. boto3 keeps those it finds first for as long as the process lives, so they are the other servers'.
-    """
+    """The server and an empty bucket; copies are there at once until told otherwise."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address=LOOPBACK, port=0, verbose=False)
     server.start()
@@ -66,8 +62,7 @@ def archive() -> Iterator[Archive]:
     try:
         host, port = server.get_host_and_port()
         with pytest.MonkeyPatch.context() as variables:
-            variables.setenv("AWS_ACCESS_KEY_ID", _SERVERS.access_key)
-            variables.setenv("AWS_SECRET_ACCESS_KEY", _SERVERS.secret_key)
+            aws_keys.lend(variables)
             yield Archive(f"http://{host}:{port}")
     finally:
         state_manager.unset_transition(_MODEL)

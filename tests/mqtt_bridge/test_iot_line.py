@@ -7,17 +7,15 @@ import pytest
 
 from mqtt_bridge.acker_settings import AckerSettings
 from mqtt_bridge.iot_line import AT_ONCE, MOST_WAITING, IotLine
+from tests import aws_keys
 from tests.mqtt_bridge.data_plane import DataPlane, data_plane
 from tests.mqtt_bridge.ward import until
 from wardstream.contracts.ack import Ack
-from wardstream.local.addresses import Addresses
 from wardstream.runtime import aws
 from wardstream.runtime.failure import CannotRun
 
 if TYPE_CHECKING:
     from mypy_boto3_iot_data import IoTDataPlaneClient
-
-_SERVERS = Addresses(kafka_bootstrap="", mqtt_host="", mqtt_port=0, s3_endpoint="", dynamodb_endpoint="")
 
 
 @pytest.fixture
@@ -34,9 +32,7 @@ def line(plane: DataPlane, monkeypatch: pytest.MonkeyPatch) -> Iterator[IotLine]
 
 
 def client(url: str, monkeypatch: pytest.MonkeyPatch) -> "IoTDataPlaneClient":
-    # Any credentials will do. boto3 keeps those it finds first for as long as the process lives, so they are the other servers'.
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", _SERVERS.access_key)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", _SERVERS.secret_key)
+    aws_keys.lend(monkeypatch)
     settings = AckerSettings(
         kafka_bootstrap="unused:9092", source="kafka", aws_endpoint_url_iot_data_plane=url
     )

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import TopicPartition
 from typer.testing import CliRunner, Result
 
 from sagemaker_training.operating import entry_of
 from sagemaker_training.shelf import Shelf
-from tests.groups import skip_what_is_there
+from tests.groups import ends, skip_what_is_there
 from wardstream.cli import app
 from wardstream.contracts.topics import ALARMS, ANOMALIES, READINGS
 from wardstream.local.addresses import Addresses
@@ -59,21 +59,14 @@ class OwnShelf:
             start_ready(service("parquet_sink", self.servers, self._folder, settings=settings))
         )
 
-    def _ends(self, reader: Consumer) -> list[TopicPartition]:
-        return [
-            TopicPartition(READINGS.name, number, reader.get_watermark_offsets(at)[1])
-            for number in range(kafka.partitions_of(reader, READINGS.name))
-            if (at := TopicPartition(READINGS.name, number))
-        ]
-
     def wait_until_kept(self) -> None:
         """Until the sink has committed all that is in the topic."""
         reader = kafka.consumer(self._kafka, f"sink-{self.bucket}")
 
         def is_kept() -> bool:
-            ends = {each.partition: each.offset for each in self._ends(reader)}
-            done = reader.committed([TopicPartition(READINGS.name, number) for number in ends], timeout=30)
-            return all(each.offset >= ends[each.partition] for each in done)
+            wanted = {each.partition: each.offset for each in ends(reader, [READINGS.name])}
+            done = reader.committed([TopicPartition(READINGS.name, number) for number in wanted], timeout=30)
+            return all(each.offset >= wanted[each.partition] for each in done)
 
         try:
             until(is_kept, "the sink to keep everything")
