@@ -5,11 +5,12 @@ of and every output made on the way there.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from stream_processor.deadlines import Deadlines, whole_seconds
 from stream_processor.flood import Flood
 from stream_processor.people import People
+from stream_processor.quietly import Quietly
 from stream_processor.record import Record, action_in, model_in, reading_in, set_aside
 from wardstream.contracts.alarm import Alarm
 from wardstream.contracts.alarm_action import Action, Forget, SetLimits
@@ -64,27 +65,6 @@ class Snapshot(NamedTuple):
     rows: list[tuple[bytes, bytes | None]]
     outputs: list[Output]
     next_offsets: dict[str, int]
-
-
-class Quietly(Protocol):
-    """Of a batch, scores what is quiet: faster, and with just the same results (`native`)."""
-
-    def __call__(
-        self,
-        records: list[Record],
-        start: int,
-        awake: dict[bytes, PatientState],
-        changed: dict[bytes, PatientState],
-        limits: Limits,
-        own: dict[bytes, Limits],
-        has_model: bool,
-        flagged: list[int],
-        /,
-    ) -> int:
-        """Takes records from `start` on; the place of the first that must be scored here, which is untouched (or their number).
-
-        Of those it took it adds to `flagged` the places of which `anomalies.flagged` has something to say.
-        """
 
 
 class Partition:

@@ -387,7 +387,7 @@ static int apply(PyObject *state, const Said *said, const Heard *heard, int is_n
     if (said->received_us > heard_us) {
         if (!put_int(state, Patient.heard_us, said->received_us)) goto end;
         if (readings % Rule.every == 0 &&
-            !(put_int(state, Patient.gap_us, (said->received_us - counted_us) >> 3) && put_int(state, Patient.counted_us, said->received_us)))
+            !(put_int(state, Patient.gap_us, (said->received_us - counted_us) / Rule.every) && put_int(state, Patient.counted_us, said->received_us)))
             goto end;
     }
     for (int n = 0; n < said->count; n++) {

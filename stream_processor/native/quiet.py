@@ -5,7 +5,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
 from stream_processor.native.built import MODULE, path
-from stream_processor.partition import Quietly
+from stream_processor.quietly import Quietly
 from wardstream.contracts.vitals import ACCEPTED, VITALS
 from wardstream.scoring.artefact import PLAUSIBLE
 from wardstream.scoring.baseline import (

@@ -115,7 +115,7 @@ def score(  # noqa: C901 -- one loop, run for every reading; calls would cost mo
 
 def _count(state: PatientState, received_us: int) -> None:
     """At every eighth arrival: how far apart the last eight were."""
-    state.gap_us = (received_us - state.counted_us) >> 3
+    state.gap_us = (received_us - state.counted_us) // COUNTED_EVERY
     state.counted_us = received_us
 
 
