@@ -8,8 +8,8 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
-from typing import NamedTuple
 
+from benchmarks.records import Record
 from stream_processor.deadlines import Deadlines
 from stream_processor.partition import Partition
 from stream_processor.people import People
@@ -25,13 +25,6 @@ ROUNDS = 5
 BATCH, CHECKPOINT = 5_000, 20_000
 USERS, EACH = 1_000, 100
 TIMERS = Timers()
-
-
-class Record(NamedTuple):
-    offset: int
-    key: bytes
-    value: bytes
-    timestamp: int = 0
 
 
 def encode_with_deadline(state: PatientState) -> bytes:
