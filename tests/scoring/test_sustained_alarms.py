@@ -5,8 +5,9 @@ from random import Random
 from tests.scoring.made import alarms, reading, run
 from wardstream.contracts.alarm import Alarm
 from wardstream.contracts.reading import Reading
+from wardstream.contracts.user_model import UserModel, Usual
 from wardstream.scoring.limits import DEFAULTS
-from wardstream.scoring.scorer import score
+from wardstream.scoring.scorer import forget_model, score, take_model
 from wardstream.scoring.state import PatientState
 
 _DAY_S = 86_400
@@ -72,7 +73,10 @@ def test_eight_beats_for_five_days_are_found_over_days_and_are_not_learned() -> 
 
     assert [(alarm.kind, alarm.vital, alarm.state) for alarm in said] == [("personal", "trend", "active")]
     assert said[0].explanation.evidence["heart_rate_bpm"] >= 2.0
-    assert "heart rate higher" in said[0].explanation.sentence
+    hours = (said[0].at_us - said[0].raised_at_us) // 3_600_000_000 + 24
+    assert said[0].explanation.sentence == (
+        f"Not as usual for this person for {hours} h or more: heart rate higher."
+    )
     after = state.vitals["heart_rate_bpm"].habit
     assert after is not None
     assert after.level - level < 2.0
@@ -80,6 +84,57 @@ def test_eight_beats_for_five_days_are_found_over_days_and_are_not_learned() -> 
 
 def test_two_weeks_as_usual_say_nothing() -> None:
     assert alarms(_days(0, 14)) == []
+
+
+def _model(version: int, mean: float) -> UserModel:
+    usual = {"heart_rate_bpm": Usual(mean=mean, spread=4, readings=40_000, days=28)}
+    return UserModel(user_id="ada", version=version, fitted_at_us=version, usual=usual)
+
+
+def test_another_model_is_no_rise() -> None:
+    state = PatientState()
+    take_model(state, _model(1, mean=94))
+    _told(_days(0, 1), state)
+
+    take_model(state, _model(2, mean=60))
+
+    said = _told(_days(1, 2), state)
+    # What began by the old model ends; nothing begins by the new one.
+    assert {alarm.state for alarm in said} <= {"cleared"}
+
+
+def test_a_day_by_another_model_is_no_evidence_over_days() -> None:
+    state = PatientState()
+    take_model(state, _model(1, mean=45))
+    _told(_days(0, 1)[:800], state)
+
+    take_model(state, _model(2, mean=60))
+
+    assert [alarm for alarm in _told(_days(0, 3)[800:], state) if alarm.vital == "trend"] == []
+
+
+def test_a_rise_under_a_model_that_came_meanwhile_is_told_from_where_it_came() -> None:
+    state, _ = run(_days(0, 3))
+    noon = 3 * _DAY_S + 12 * 3600
+    low = [reading(noon + n * 60, heart_rate_bpm=48 + n % 3, steps_per_min=0) for n in range(90)]
+    high = [reading(noon + 5400 + n * 60, heart_rate_bpm=72 + n % 3, steps_per_min=0) for n in range(60)]
+    _told(_days(3, 4)[:720] + low, state)
+
+    take_model(state, _model(1, mean=66))
+
+    said = _told(high, state)
+    assert [alarm.state for alarm in said] == ["active"]
+    assert said[0].explanation.sentence.startswith("Heart rate at rest rose from 5")
+
+
+def test_a_forgotten_model_is_no_rise_either() -> None:
+    state = PatientState()
+    take_model(state, _model(1, mean=94))
+    _told(_days(0, 1), state)
+
+    forget_model(state)
+
+    assert [alarm for alarm in _told(_days(1, 2), state) if alarm.state == "active"] == []
 
 
 def test_a_personal_model_never_hides_a_clinical_danger() -> None:

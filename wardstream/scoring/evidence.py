@@ -152,6 +152,14 @@ def remember(known: Sustained, gap: int, excess: float) -> None:
         known.lately += (excess - known.lately) / known.lately_blocks
 
 
+def retold(known: Sustained, lower: float | None) -> None:
+    """Tells the hour before from another usual, `lower` by so much in the worse direction; None: there is none to tell it from."""
+    if known.lately is None or lower is None:
+        known.lately, known.lately_blocks = None, 0
+    else:
+        known.lately += lower
+
+
 def calmed(known: Sustained) -> Sustained:
     """The evidence after its alarm is over: none, of the same person."""
     return Sustained(
@@ -188,6 +196,11 @@ def close_day(day: Day, deviation: float | None) -> None:
     """Ends a signal's day with its deviation in day spreads (None: too little was said) and begins the next."""
     if deviation is not None:
         day.total = max(0.0, day.total + max(-_DAY_MOST, min(_DAY_MOST, deviation)) - DAY_ALLOWANCE)
+    begin_day(day)
+
+
+def begin_day(day: Day) -> None:
+    """Begins a day: nothing is known of it yet."""
     day.excess = day.count = 0.0
 
 

@@ -14,6 +14,7 @@ from wardstream.scoring.baseline import LEAST_SPREAD, Baseline
 MINUTE_US = 60_000_000
 BLOCK_US = 5 * MINUTE_US
 BLOCKS_OF_A_DAY = 288
+DAY_US = BLOCKS_OF_A_DAY * BLOCK_US
 _HALF = 0.5
 # Some 90 five-minutes of a worn day are spent at rest (the six recorded people: 17 to 157).
 _TAUGHT_A_DAY = 90.0

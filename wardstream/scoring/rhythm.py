@@ -176,7 +176,8 @@ def _trend_sentence(change: Change, totals: dict[str, float], trend: Trend, read
         return "The last days were as usual for this person again."
     names = sorted(totals, key=lambda name: -totals[name])
     said = ", ".join(_moved(name) for name in names)
-    lasted = words.duration(reading.measured_at_us - trend.onset_at_us)
+    # The onset is the end of the first such day.
+    lasted = words.duration(reading.measured_at_us - trend.onset_at_us + habit.DAY_US)
     return f"Not as usual for this person for {lasted} or more: {said}."
 
 

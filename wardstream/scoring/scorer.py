@@ -24,7 +24,7 @@ from wardstream.scoring.rhythm import opened
 from wardstream.scoring.seen import remember, was_seen
 from wardstream.scoring.skew import clock_lead_s
 from wardstream.scoring.state import PatientState, VitalState
-from wardstream.scoring.tracking import take_steps, walk
+from wardstream.scoring.tracking import take_habit, take_steps, walk
 from wardstream.scoring.vital_scorer import score_vital
 
 _STALE_LEAD_US = -STALE_US
@@ -185,9 +185,8 @@ def take_model(state: PatientState, model: UserModel) -> bool:
         usual = model.usual.get(vital)
         if usual is not None:
             known = state.vitals.setdefault(vital, VitalState())
-            known.habit = of_model(usual, vital)
-            # The next reading opens a block, and takes from the habit what is usual then.
-            known.baseline, known.block = from_model(usual), None
+            take_habit(known, vital, of_model(usual, vital))
+            known.baseline = from_model(usual)
     _take_signals(state, model)
     state.model_version = model.version
     return True
@@ -207,8 +206,9 @@ def forget_model(state: PatientState) -> bool:
     """Forgets what a model taught: the baselines start anew from this person's own readings. Whether there was one."""
     if state.model_version == 0:
         return False
-    for known in state.vitals.values():
-        known.baseline = known.habit = known.block = None
+    for vital, known in state.vitals.items():
+        take_habit(known, vital, None)
+        known.baseline = None
     state.model_version = 0
     return True
 

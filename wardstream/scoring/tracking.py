@@ -24,6 +24,27 @@ _STEPS_SPREAD = 0.5
 _STEPS_MEMORY = 28.0
 
 
+def take_habit(known: VitalState, vital: Vital, usual: Habit | None) -> None:
+    """Puts what somebody else found usual in place of the habit (None: nothing is known any more).
+
+    The hour before stays where it was, now told from the new habit: another model is no change in the person. The day so far was
+    cut by the habit before, and begins anew.
+    """
+    held = known.sustained
+    if held is not None and known.habit is not None:
+        moved = (
+            None
+            if usual is None
+            else habit.expected(known.habit, held.block) - habit.expected(usual, held.block)
+        )
+        evidence.retold(held, None if moved is None else evidence.toward(vital, moved))
+    if known.day is not None:
+        evidence.begin_day(known.day)
+    known.habit = usual
+    # The next reading opens a block, and takes from the habit what is usual then.
+    known.block = None
+
+
 def gather(known: VitalState, vital: Vital, value: float, level: Level) -> None:
     """Adds a value to the open block. What effort changes counts only with an effort that is known."""
     block = known.block
