@@ -8,12 +8,13 @@ from typing import Any
 import faust
 from mode.supervisors import CrashingSupervisor
 
-from stream_processor.broker import faust_settings
+from stream_processor.broker import PATIENCE_S, faust_settings
 from stream_processor.engine import Engine
 from stream_processor.partition import SOURCES
 from stream_processor.settings import ProcessorSettings
 from stream_processor.transport import batches
 from wardstream.contracts.topics import READINGS
+from wardstream.runtime.failure import CannotRun
 from wardstream.runtime.health import Health
 from wardstream.runtime.metrics import (
     PROCESSOR_BATCH,
@@ -95,6 +96,7 @@ def _add_signals(app: faust.App, health: Health, engine: Engine) -> None:
     @app.timer(interval=_BEAT_S)  # type: ignore[untyped-decorator]  # Faust's
     async def beat() -> None:
         health.beat()
+        await _end_if_held_up(app)
         PROCESSOR_PEOPLE.set(sum(len(held.partition.people) for held in engine.held.values()))
         _observe_consumer(app.consumer)
 
@@ -102,9 +104,15 @@ def _add_signals(app: faust.App, health: Health, engine: Engine) -> None:
     async def wait(_app: Any, _revoked: Any, **_: Any) -> None:
         health.not_ready("partitions")
 
-    @app.on_rebalance_complete.connect(weak=False)
-    async def ready(_app: Any, **_: Any) -> None:
-        health.ready()
+    transport: Any = app.transport
+    transport.on_reading = health.ready
+
+
+async def _end_if_held_up(app: faust.App) -> None:
+    """Faust may wait for a rebalance that never comes; whoever starts the process anew has its partitions read on."""
+    consumer: Any = app.consumer
+    if consumer.held_up_s > PATIENCE_S:
+        await app.crash(CannotRun(f"nothing is read of assigned partitions for {PATIENCE_S:g} s"))
 
 
 def _observe_consumer(consumer: Any) -> None:

@@ -18,7 +18,7 @@ _COMMIT_INTERVAL_S = 1.0
 # Compressed, of one partition.
 _FETCH_BYTES = 1024 * 1024
 # A broker may be away this long before the worker gives up and is started anew.
-_PATIENCE_S = 60.0
+PATIENCE_S = 60.0
 
 
 def faust_settings(settings: ProcessorSettings) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def faust_settings(settings: ProcessorSettings) -> dict[str, Any]:
         "consumer_auto_offset_reset": "earliest",
         "key_serializer": "raw",
         "value_serializer": "raw",
-        "producer_request_timeout": _PATIENCE_S,
+        "producer_request_timeout": PATIENCE_S,
         # The leader topic serves timers that only one worker may run; there are none here.
         "topic_disable_leader": True,
         "stream_recovery_delay": 0,

@@ -36,6 +36,8 @@ class BatchConsumer(Consumer):
         self._buffer = Buffer(self.transport.buffer_bytes)
         # Of the assignment whose positions are known; its batches alone are handed out.
         self._generation: int | None = None
+        # When partitions were assigned whose batches are not handed out yet.
+        self._assigned_at_s: float | None = None
 
     @property
     def buffered_bytes(self) -> int:
@@ -80,6 +82,24 @@ class BatchConsumer(Consumer):
         except self.consumer_stopped_errors:
             if not self.app.should_stop:
                 raise
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether batches are handed out: Faust tells that a rebalance is complete before it knows where to read on."""
+        return self.flow_active and (not self.assignment() or self._may_hand_out())
+
+    @property
+    def held_up_s(self) -> float:
+        """For how long partitions have been assigned, and restored, of which nothing is handed out."""
+        if self._assigned_at_s is None or self.is_reading:
+            return 0.0
+        return self.loop.time() - self._assigned_at_s
+
+    def resume_flow(self) -> None:
+        """Batches are handed out from here on."""
+        super().resume_flow()
+        if self.transport.on_reading is not None and self.is_reading:
+            self.transport.on_reading()
 
     def _may_hand_out(self) -> bool:
         return self.flow_active and self.app.consumer_generation_id == self._generation
@@ -211,6 +231,7 @@ class BatchConsumer(Consumer):
         # The last assignment's restart may have let it flow again although this one has begun.
         self.stop_flow()
         self._delivered.clear()
+        self._assigned_at_s = None
         if self.transport.before_start is not None:
             try:
                 await self.transport.before_start(set(assigned), generation_id)
@@ -218,6 +239,7 @@ class BatchConsumer(Consumer):
                 await self.app.crash(fault)
                 return
         await super().on_partitions_assigned(assigned, generation_id)
+        self._assigned_at_s = self.loop.time()
 
     @property
     def positions(self) -> Mapping[TP, int]:

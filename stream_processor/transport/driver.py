@@ -16,7 +16,7 @@ class Transport(aiokafka.Transport):
 
     `before_start(assigned, generation)` is awaited before the first batch of an assignment is handed out (restore state
     there); `before_release()` before partitions are given back and before the end (write state, acknowledge). An
-    exception in either ends the worker.
+    exception in either ends the worker. `on_reading()` is called when batches are handed out (again).
     """
 
     Consumer = BatchConsumer
@@ -29,3 +29,4 @@ class Transport(aiokafka.Transport):
         super().__init__(*args, **kwargs)
         self.before_start: Callable[[set[TP], int], Awaitable[None]] | None = None
         self.before_release: Callable[[], Awaitable[None]] | None = None
+        self.on_reading: Callable[[], None] | None = None
