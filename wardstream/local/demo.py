@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,10 +50,10 @@ def run(plan: Plan, say: Say) -> Report:
         settings = _report_settings(addresses)
         devices.register(settings, [Device(device_id=_WEARER, user_id="wearer_01", ward="recorded")])
         say("Starting mqtt_bridge, its acker, stream_processor, parquet_sink and alarm_store ...")
-        with _services(plan, addresses):
-            ledgers = _watch(plan, addresses, say)
+        with _services(plan, addresses) as running:
+            ledgers = _watch(plan, addresses, running, say)
             say("The devices are done; waiting until everything they said has arrived ...")
-            _settle(settings)
+            _settle(settings, running, say)
             return survey.survey(settings, ledgers)
 
 
@@ -64,7 +64,7 @@ def _report_settings(addresses: Addresses) -> ReportSettings:
 
 
 @contextmanager
-def _services(plan: Plan, addresses: Addresses) -> Iterator[None]:
+def _services(plan: Plan, addresses: Addresses) -> Iterator[list[Child]]:
     flush = {"FLUSH_INTERVAL_S": str(_FLUSH_INTERVAL_S)}
     children: list[Child] = []
     with ExitStack() as stopping:
@@ -75,10 +75,10 @@ def _services(plan: Plan, addresses: Addresses) -> Iterator[None]:
         children.extend(Child(service.command) for service in wanted)
         for service, child in zip(wanted, children, strict=True):
             child.wait_until(service.is_ready, _SETTLE_TIMEOUT_S)
-        yield
+        yield children
 
 
-def _watch(plan: Plan, addresses: Addresses, say: Say) -> list[Path]:
+def _watch(plan: Plan, addresses: Addresses, running: Sequence[Child], say: Say) -> list[Path]:
     """Runs the simulators to their end, or until Ctrl-C; returns their ledgers."""
     say(f"Watching {plan.devices} simulated people and one recorded person, who is about to go for a run.")
     simulators: list[Child] = []
@@ -86,7 +86,7 @@ def _watch(plan: Plan, addresses: Addresses, say: Say) -> list[Path]:
         with held_back((signal.SIGINT,)):
             wanted = (_simulated(plan, addresses), _recorded(plan, addresses))
             simulators += [Child(service.command) for service in wanted]
-        _follow(simulators, say)
+        _follow(simulators, running, say)
     except KeyboardInterrupt:
         say("Ctrl-C: stopping the devices.")
     finally:
@@ -99,13 +99,21 @@ def _watch(plan: Plan, addresses: Addresses, say: Say) -> list[Path]:
     return [_ledger(plan, "simulated"), _ledger(plan, "recorded")]
 
 
-def _follow(simulators: list[Child], say: Say) -> None:
+def _follow(simulators: Sequence[Child], running: Sequence[Child], say: Say) -> None:
     told_at = time.monotonic()
     while any(simulator.exit_code is None for simulator in simulators):
+        _require(running)
         time.sleep(_POLL_S)
         if time.monotonic() - told_at >= _TELL_EVERY_S:
             told_at = time.monotonic()
             say(_last_line(simulators[0].command.log))
+
+
+def _require(running: Sequence[Child]) -> None:
+    """`CannotRun` with the last words of a service that ended."""
+    for child in running:
+        if child.exit_code is not None:
+            raise CannotRun(child.obituary())
 
 
 def _last_line(log: Path) -> str:
@@ -147,12 +155,17 @@ def _ledger(plan: Plan, name: str) -> Path:
     return plan.folder.resolve() / f"ledger-{name}.jsonl"
 
 
-def _settle(settings: ReportSettings) -> None:
+def _settle(settings: ReportSettings, running: Sequence[Child], say: Say) -> None:
     """Waits until every stage is through and two flush intervals have passed, so that the report covers everything."""
     earliest = time.monotonic() + 2 * settings.flush_interval_s
     deadline = time.monotonic() + _SETTLE_TIMEOUT_S
     while survey.backlog(settings) > 0 or time.monotonic() < earliest:
         if time.monotonic() > deadline:
             # The report will say what is missing.
+            todo = ", ".join(
+                f"{name}: {count:,}" for name, count in survey.backlogs(settings).items() if count
+            )
+            say(f"Waited {_SETTLE_TIMEOUT_S:g} s; still to do are {todo}.")
             return
+        _require(running)
         time.sleep(_POLL_S)

@@ -48,4 +48,9 @@ def survey(settings: ReportSettings, ledgers: Sequence[Path]) -> Report:
 
 def backlog(settings: ReportSettings) -> int:
     """How many records the slowest stage has still to do."""
-    return max(kafka.lag(settings, group, topic) for group, topic in _STAGES)
+    return max(backlogs(settings).values())
+
+
+def backlogs(settings: ReportSettings) -> dict[str, int]:
+    """How many records each stage has still to do, by its group and topic."""
+    return {f"{group} of {topic.name}": kafka.lag(settings, group, topic) for group, topic in _STAGES}
