@@ -35,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # What tests do is no deed with people's data.
     os.environ["AUDIT_FOLDER"] = str(Path(config.option.basetemp) / "audit")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A shell that starts a run in the background has it ignore Ctrl-C, and so would all that tests start and interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
