@@ -50,6 +50,23 @@ def test_forty_percent_for_an_hour_is_found_within_the_hour_and_clears_after() -
     assert cleared.alarm_id == raised.alarm_id
 
 
+def test_what_is_far_worse_than_the_lasting_alarm_is_told_of_and_what_is_as_bad_is_not() -> None:
+    state, _ = run(_days(0, 3))
+    start = 3 * _DAY_S
+    fast = [reading(start + n * 60, heart_rate_bpm=84 + n % 3, steps_per_min=0) for n in range(60)]
+    as_fast = [reading(start + 3600 + n * 60, heart_rate_bpm=96 + n % 3, steps_per_min=0) for n in range(8)]
+    racing = [reading(start + 4080 + n * 60, heart_rate_bpm=148 + n % 3, steps_per_min=0) for n in range(8)]
+
+    lasting = _told(fast, state)
+    standing, worse = _told(as_fast, state), _told(racing, state)
+
+    assert [alarm.state for alarm in lasting] == ["active"]
+    assert standing == []
+    assert [(alarm.kind, alarm.state) for alarm in worse] == [("personal", "active")]
+    assert worse[0].alarm_id != lasting[0].alarm_id
+    assert "far off for" in worse[0].explanation.sentence
+
+
 def test_a_rise_from_a_low_hour_tells_from_where_it_came() -> None:
     state, _ = run(_days(0, 3))
     noon = 3 * _DAY_S + 12 * 3600

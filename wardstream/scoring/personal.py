@@ -18,6 +18,8 @@ ALARM_SPREADS: dict[Vital, float] = dict.fromkeys(VITALS, 4.0) | {
 AT_REST_ONLY: frozenset[Vital] = frozenset({"heart_rate_bpm", "respiratory_rate_bpm", "systolic_mmhg"})
 # Up to this spread (that of the steadier of the recorded people, and of simulated ones) a heart has no tails to speak of.
 _STEADY_BPM = 5.2
+# Who has been 20 bpm above usual for an hour and is 70 above it now is told of again.
+_FAR_WORSE = 1.5
 _UNDECIDED = Finding(is_outside=False, is_well_inside=False)
 # More oxygen than usual harms nobody.
 _DIRECTIONS: dict[Vital, tuple[Direction, ...]] = dict.fromkeys(VITALS, ("low", "high")) | {
@@ -49,6 +51,14 @@ def alarm_spreads(baseline: Baseline, vital: Vital) -> float:
     if vital != "heart_rate_bpm":
         return ALARM_SPREADS[vital]
     return ALARM_SPREADS[vital] * max(1.0, spread(baseline, vital) / _STEADY_BPM)
+
+
+def is_far_worse(baseline: Baseline | None, vital: Vital, direction: Direction, value: float) -> bool:
+    """Whether a value is another fact than the lasting change that was told already."""
+    if baseline is None:
+        return False
+    spreads = deviation(baseline, vital, value) * (1 if direction == "high" else -1)
+    return spreads >= _FAR_WORSE * alarm_spreads(baseline, vital)
 
 
 def may_teach(vital: Vital, *, is_resting: bool) -> bool:

@@ -12,7 +12,7 @@ from wardstream.scoring.hush import hush
 from wardstream.scoring.lifecycle import priority, told
 from wardstream.scoring.limits import Limits
 from wardstream.scoring.order import clock_was_set_back, newest
-from wardstream.scoring.personal import may_teach
+from wardstream.scoring.personal import is_far_worse, may_teach
 from wardstream.scoring.state import PatientState, VitalState, watch_name
 from wardstream.scoring.tracking import gather
 from wardstream.scoring.verdicts import Verdict, explanation, verdicts
@@ -80,7 +80,7 @@ def _advanced(
     if change is None or changed is None:
         return None
     lasting = state.vitals[sight.vital].sustained
-    if change == "raised" and verdict.kind == "personal" and lasting is not None:
+    if change == "raised" and verdict.kind == "personal" and lasting is not None and not lasting.is_raised:
         after_alarm(lasting)
     return told(state, _draft(reading, sight, verdict, change, changed), change, reading.received_at_us)
 
@@ -88,14 +88,18 @@ def _advanced(
 def _is_covered(
     state: PatientState, watches: Watches, verdict: Verdict, sight: Sighting, before: Watch | None
 ) -> bool:
-    """One alarm for one fact: nothing sudden is raised while the clinical or the sustained alarm of that side stands."""
+    """One alarm for one fact: nothing sudden is raised while the clinical alarm of that side stands, and while the sustained one does
+    only what is far worse.
+    """
     if verdict.kind != "personal" or (before is not None and before.is_raised):
         return False
     above = watches.get(watch_name("clinical", verdict.direction))
     if above is not None and above.is_raised:
         return True
     lasting = state.vitals[sight.vital].sustained
-    return lasting is not None and lasting.is_raised and WORSE.get(sight.vital) == verdict.direction
+    if lasting is None or not lasting.is_raised or WORSE.get(sight.vital) != verdict.direction:
+        return False
+    return not is_far_worse(sight.baseline, sight.vital, verdict.direction, sight.value)
 
 
 def _teach(known: VitalState, reading: Reading, sight: Sighting) -> None:
