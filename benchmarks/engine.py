@@ -172,7 +172,7 @@ def state(kafka_settings: KafkaSettings) -> tuple[int, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scorer", choices=("basic", "full"), default="full", help="basic: SCORER=clinical")
+    parser.add_argument("--scorer", choices=("basic", "full"), default="basic", help="basic: SCORER=clinical")
     scorer = "full" if parser.parse_args().scorer == "full" else "clinical"
     kafka_settings, topic, count = settings(), os.environ["TOPIC"], int(os.environ["COUNT"])
     start_anew(kafka_settings)
