@@ -72,6 +72,7 @@ _NUMBERS = (
     "battery_pct",
 )
 _FIELDS = frozenset(_Bedside.__struct_fields__ + _Packet.__struct_fields__ + _NativeV1.__struct_fields__)
+_NATIVE_BEGINS, _BEDSIDE_KEY = b'{"v":1,', b"deviceid"
 _keys = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _bedside = msgspec.json.Decoder(_Bedside)
 _packet = msgspec.json.Decoder(_Packet)
@@ -95,6 +96,9 @@ def said(payload: bytes) -> Said:
 
 
 def _understood(payload: bytes) -> Said:
+    if payload.startswith(_NATIVE_BEGINS) and _BEDSIDE_KEY not in payload:
+        # Most are these: their keys need no look of their own.
+        return _of_native(_native_v1.decode(payload))
     try:
         keys = _keys.decode(payload)
     except msgspec.ValidationError as error:

@@ -114,7 +114,10 @@ class Session:
         self._taken, self._arrived_s = 0, time.monotonic()
         # Bounded: a message cut in two by one read of the socket brings the next read along, so "until nothing is
         # left" would be all that the broker has, past the publisher's limit.
-        for _ in range(_TURN):
+        while self._taken < _TURN:
+            for packet_id, topic, payload in self._client.publishes(_TURN - self._taken):
+                self._taken += 1
+                self._carry(_text(topic), payload, self._pending.add(packet_id, self._arrived_s))
             if self._client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS or not self.has_unread:
                 break
         self._flush()
@@ -123,9 +126,8 @@ class Session:
     def acknowledge(self) -> list[Delivery]:
         """Sends PUBACK, in order, for what Kafka has confirmed; returns those."""
         settled = self._pending.settle()
-        for delivery in settled:
-            self._client.ack(delivery.token, _QOS)
         if settled:
+            self._client.acknowledge([delivery.token for delivery in settled])
             self._flush()
         return settled
 
@@ -213,20 +215,17 @@ class Session:
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         self._taken += 1
+        # paho offers the bytes nowhere else.
+        topic, payload = _text(message._topic), bytes(message.payload)  # noqa: SLF001
         if message.qos == 0:
-            self._carry(_topic(message), bytes(message.payload), Delivery(0, self._arrived_s))
+            self._carry(topic, payload, Delivery(0, self._arrived_s))
         else:
-            self._carry(
-                _topic(message), bytes(message.payload), self._pending.add(message.mid, self._arrived_s)
-            )
+            self._carry(topic, payload, self._pending.add(message.mid, self._arrived_s))
 
 
-def _topic(message: MQTTMessage) -> str:
-    try:
-        return message.topic
-    except UnicodeDecodeError:
-        # Brokers refuse such a topic; should one not, the message is refused later, as nobody's.
-        return message._topic.decode(errors="replace")  # noqa: SLF001 -- paho offers the bytes nowhere else
+def _text(topic: bytes) -> str:
+    # Brokers refuse a topic that isn't UTF-8; should one not, the message is refused later, as nobody's.
+    return topic.decode(errors="replace")
 
 
 def _nothing_to_register(_client: Client, _userdata: object, _socket: object) -> None:
