@@ -1,9 +1,10 @@
 """Surveying Kafka: every record of the topics that matter, from the first to the newest."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from wardstream.contracts import wire
 from wardstream.contracts.malformed import Malformed
@@ -15,6 +16,13 @@ _TIMEOUT_S = 30.0
 _BATCH = 5000
 # From so few offsets on, records are counted by reading them.
 _COUNTED = 1000
+# librdkafka passes these on at once.
+_MOVING = (
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+)
+_AGAIN_S = 0.2
 
 
 def survey(settings: KafkaSettings) -> Carried:
@@ -102,11 +110,23 @@ def _committed(settings: KafkaSettings, group: str, topic: Topic) -> dict[int, i
         asked = [
             TopicPartition(topic.name, partition) for partition in range(partitions_of(client, topic.name))
         ]
-        return {
-            found.partition: max(found.offset, 0) for found in client.committed(asked, timeout=_TIMEOUT_S)
-        }
+        return {found.partition: max(found.offset, 0) for found in _answered(client, asked)}
     finally:
         client.close()
+
+
+def _answered(client: Consumer, asked: list[TopicPartition]) -> list[TopicPartition]:
+    """What is committed; asked again while the group's coordinator moves or loads."""
+    deadline_s = time.monotonic() + _TIMEOUT_S
+    while True:
+        try:
+            found: list[TopicPartition] = client.committed(asked, timeout=_TIMEOUT_S)
+        except KafkaException as fault:
+            if fault.args[0].code() not in _MOVING or time.monotonic() > deadline_s:
+                raise
+        else:
+            return found
+        time.sleep(_AGAIN_S)
 
 
 def _bounds(settings: KafkaSettings, topic: Topic) -> dict[int, tuple[int, int]]:
