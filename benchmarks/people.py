@@ -1,8 +1,8 @@
 """A million people in one worker: how big it gets, and how long it needs to be back after a kill.
 
-`python -m benchmarks.people [PEOPLE]`: starts servers of its own. Fills the state topic with the row of a person with four
-vitals, alarms under way and a full memory of reading ids, starts `python -m stream_processor` on it, kills it (-9), starts it
-again, and then lets everybody say something, so that people wake up and go to rest.
+`python -m benchmarks.people [PEOPLE] [ALARMING]`: starts servers of its own. Fills the state topic with the row of somebody well who has said six vitals
+and steps for five weeks, every ALARMING-th (50th) of whom has alarms under way in four vitals instead; starts `python -m stream_processor` on
+it, kills it (-9), starts it again, and then lets everybody say something, so that people wake up and go to rest.
 """
 
 import signal
@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import psutil
 from confluent_kafka import Producer
@@ -32,10 +33,30 @@ from wardstream.scoring.scorer import score
 from wardstream.scoring.state import PatientState
 
 PATIENCE_S = 600.0
+READINGS_A_DAY = 288
+# Mean and spread.
+USUAL = {
+    "heart_rate_bpm": (68.0, 3.0),
+    "spo2_pct": (96.5, 0.7),
+    "temperature_c": (36.7, 0.1),
+    "systolic_mmhg": (120.0, 5.0),
+    "diastolic_mmhg": (76.0, 4.0),
+    "respiratory_rate_bpm": (15.0, 1.0),
+}
 
 
-def full_row() -> bytes:
-    """The row of somebody heard for hours, with everything a state can hold."""
+def well_row() -> bytes:
+    """The row of somebody well, known for weeks, with a full memory of reading ids."""
+    state, chance = PatientState(), Random(1)
+    for number in range(5 * 7 * READINGS_A_DAY):
+        vitals = {name: round(chance.gauss(mean, spread), 1) for name, (mean, spread) in USUAL.items()}
+        steps = 90.0 if number % READINGS_A_DAY > READINGS_A_DAY - 10 else 0.0
+        score(state, said(number * 86_400 / READINGS_A_DAY, vitals | {"steps_per_min": steps}), DEFAULTS)
+    return rows.encode(state)
+
+
+def alarmed_row() -> bytes:
+    """The row of somebody heard for an hour, with alarms under way."""
     state = PatientState()
     for number in range(400):
         vitals = {"heart_rate_bpm": 140.0, "spo2_pct": 88.0 + number % 3, "temperature_c": 36.8}
@@ -58,12 +79,12 @@ def produce(producer: Producer, topic: str, key: str, value: bytes) -> None:
             return
 
 
-def fill(settings: KafkaSettings, topic: str, count: int) -> int:
-    row, producer = full_row(), kafka.producer(settings, linger_ms=50)
-    for user in users(count):
-        produce(producer, topic, user, row)
+def fill(settings: KafkaSettings, topic: str, count: int, alarming: int) -> tuple[int, int]:
+    well, alarmed, producer = well_row(), alarmed_row(), kafka.producer(settings, linger_ms=50)
+    for number, user in enumerate(users(count)):
+        produce(producer, topic, user, well if number % alarming else alarmed)
     assert producer.flush(PATIENCE_S) == 0
-    return len(row)
+    return len(well), len(alarmed)
 
 
 def until_ready(wanted: Service) -> tuple[Child, float]:
@@ -80,6 +101,7 @@ def resident_mib(child: Child) -> float:
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    alarming = int(sys.argv[2]) if len(sys.argv) > 2 else 50
     with (
         tempfile.TemporaryDirectory(prefix="people-benchmark-") as name,
         start_servers(Path(name)) as servers,
@@ -87,7 +109,7 @@ def main() -> None:
         provision(servers, Path(name))
         settings = ProcessorSettings(kafka_bootstrap=servers.kafka_bootstrap)
         state_topic.require(settings)
-        row_bytes = fill(settings, state_topic.name(settings), count)
+        well_bytes, alarmed_bytes = fill(settings, state_topic.name(settings), count, alarming)
         wanted = service("stream_processor", servers, Path(name))
         first, first_s = until_ready(wanted)
         empty_mib = resident_mib(first)
@@ -96,7 +118,7 @@ def main() -> None:
         second, second_s = until_ready(wanted)
         loaded_mib = resident_mib(second)
         print(
-            f"{count} people, rows of {row_bytes} bytes; {first_s:.1f} s from start to ready, {second_s:.1f} s after kill -9"
+            f"{count} people, rows of {well_bytes} bytes, every {alarming}th of {alarmed_bytes}; {first_s:.1f} s from start to ready, {second_s:.1f} s after kill -9"
         )
         print(
             f"resident {empty_mib:.0f} MiB, then {loaded_mib:.0f} MiB: {loaded_mib * 2**20 / count:.0f} bytes each"
