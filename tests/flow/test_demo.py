@@ -23,13 +23,13 @@ def wait_until_said(log: Path, words: str, timeout_s: float) -> None:
         time.sleep(0.2)
 
 
-def processes_in(folder: Path) -> list[str]:
-    """Command lines of what still works below `folder`."""
-    found = []
+def processes_in(folder: Path) -> dict[int, str]:
+    """Command lines of what still works below `folder`, by process id."""
+    found = {}
     for process in psutil.process_iter():
         try:
             if process.cwd().startswith(str(folder)):
-                found.append(" ".join(process.cmdline()))
+                found[process.pid] = " ".join(process.cmdline())
         except psutil.Error:
             # Gone between two looks, or not ours to look at.
             continue
@@ -42,7 +42,7 @@ def _logs(folder: Path) -> str:
 
 
 @pytest.mark.timeout(400)
-def test_a_demo_left_running_proves_at_ctrl_c_that_nothing_was_lost(tmp_path: Path) -> None:
+def test_a_demo_whose_scorer_is_killed_proves_at_ctrl_c_that_nothing_was_lost(tmp_path: Path) -> None:
     figures, log, folder = tmp_path / "report.json", tmp_path / "said", tmp_path / "demo"
     command = [sys.executable, "-c", "from wardstream.cli import app; app()", "demo", "--devices", "20"]
     options = ["--duration", "0", "--report", str(figures), "--folder", str(folder)]
@@ -53,6 +53,11 @@ def test_a_demo_left_running_proves_at_ctrl_c_that_nothing_was_lost(tmp_path: Pa
         )
     try:
         wait_until_said(log, "acknowledged", 200)
+        (scorer,) = (
+            pid for pid, line in processes_in(folder).items() if line.endswith("-m stream_processor")
+        )
+        os.kill(scorer, signal.SIGKILL)
+        wait_until_said(log, "It is started again.", 20)
         demo.send_signal(signal.SIGINT)
         code = demo.wait(150)
     finally:
@@ -66,4 +71,4 @@ def test_a_demo_left_running_proves_at_ctrl_c_that_nothing_was_lost(tmp_path: Pa
     told = log.read_text()
     assert found.parquet_rows == found.scored == found.published - found.rejected, told + _logs(folder)
     assert "Nothing was lost and nothing was counted twice." in told
-    assert processes_in(folder) == []
+    assert processes_in(folder) == {}

@@ -13,6 +13,7 @@ from wardstream.contracts.device import Device
 from wardstream.local import identity, services
 from wardstream.local.addresses import Addresses
 from wardstream.local.children import Child, held_back, stop_all
+from wardstream.local.keeper import Keeper
 from wardstream.local.servers import start_servers
 from wardstream.provision import devices
 from wardstream.report import survey
@@ -64,21 +65,20 @@ def _report_settings(addresses: Addresses) -> ReportSettings:
 
 
 @contextmanager
-def _services(plan: Plan, addresses: Addresses) -> Iterator[list[Child]]:
+def _services(plan: Plan, addresses: Addresses) -> Iterator[list[Keeper]]:
     flush = {"FLUSH_INTERVAL_S": str(_FLUSH_INTERVAL_S)}
-    children: list[Child] = []
+    keepers: list[Keeper] = []
     with ExitStack() as stopping:
-        stopping.callback(lambda: stop_all(children))
-        wanted = [
-            services.service(name, addresses, plan.folder, settings=flush) for name in services.SERVICES
-        ]
-        children.extend(Child(service.command) for service in wanted)
-        for service, child in zip(wanted, children, strict=True):
-            child.wait_until(service.is_ready, _SETTLE_TIMEOUT_S)
-        yield children
+        stopping.callback(lambda: stop_all(keeper.child for keeper in keepers))
+        for name in services.SERVICES:
+            service = services.service(name, addresses, plan.folder, settings=flush)
+            keepers.append(Keeper(service, lambda _child, _port: None, time.monotonic()))
+        for keeper in keepers:
+            keeper.wait_until_ready(_SETTLE_TIMEOUT_S)
+        yield keepers
 
 
-def _watch(plan: Plan, addresses: Addresses, running: Sequence[Child], say: Say) -> list[Path]:
+def _watch(plan: Plan, addresses: Addresses, running: Sequence[Keeper], say: Say) -> list[Path]:
     """Runs the simulators to their end, or until Ctrl-C; returns their ledgers."""
     say(f"Watching {plan.devices} simulated people and one recorded person, who is about to go for a run.")
     simulators: list[Child] = []
@@ -99,21 +99,21 @@ def _watch(plan: Plan, addresses: Addresses, running: Sequence[Child], say: Say)
     return [_ledger(plan, "simulated"), _ledger(plan, "recorded")]
 
 
-def _follow(simulators: Sequence[Child], running: Sequence[Child], say: Say) -> None:
+def _follow(simulators: Sequence[Child], running: Sequence[Keeper], say: Say) -> None:
     told_at = time.monotonic()
     while any(simulator.exit_code is None for simulator in simulators):
-        _require(running)
+        _keep(running, say)
         time.sleep(_POLL_S)
         if time.monotonic() - told_at >= _TELL_EVERY_S:
             told_at = time.monotonic()
             say(_last_line(simulators[0].command.log))
 
 
-def _require(running: Sequence[Child]) -> None:
-    """`CannotRun` with the last words of a service that ended."""
-    for child in running:
-        if child.exit_code is not None:
-            raise CannotRun(child.obituary())
+def _keep(running: Sequence[Keeper], say: Say) -> None:
+    """Starts services again that ended, as whoever runs them would, and says so."""
+    for keeper in running:
+        if keeper.look(time.monotonic()):
+            say(f"{keeper.child.obituary()}\nIt is started again.")
 
 
 def _last_line(log: Path) -> str:
@@ -155,7 +155,7 @@ def _ledger(plan: Plan, name: str) -> Path:
     return plan.folder.resolve() / f"ledger-{name}.jsonl"
 
 
-def _settle(settings: ReportSettings, running: Sequence[Child], say: Say) -> None:
+def _settle(settings: ReportSettings, running: Sequence[Keeper], say: Say) -> None:
     """Waits until every stage is through and two flush intervals have passed, so that the report covers everything."""
     earliest = time.monotonic() + 2 * settings.flush_interval_s
     deadline = time.monotonic() + _SETTLE_TIMEOUT_S
@@ -167,5 +167,5 @@ def _settle(settings: ReportSettings, running: Sequence[Child], say: Say) -> Non
             )
             say(f"Waited {_SETTLE_TIMEOUT_S:g} s; still to do are {todo}.")
             return
-        _require(running)
+        _keep(running, say)
         time.sleep(_POLL_S)

@@ -30,12 +30,14 @@ class Keeper:
         """Waits for its first readiness; `CannotRun` when it ends or the time does."""
         self.child.wait_until(self._service.is_ready, timeout_s)
 
-    def look(self, now_s: float) -> None:
-        """Notices a fall, and starts the service again when its pause is over. To be called often."""
+    def look(self, now_s: float) -> bool:
+        """Notices a fall (then it is true), and starts the service again when its pause is over. To be called often."""
         if self._next_start_s is not None:
             if now_s >= self._next_start_s:
                 self._start(now_s)
-        elif self.child.exit_code is not None:
+            return False
+        has_fallen = self.child.exit_code is not None
+        if has_fallen:
             self._falls = 1 if now_s - self._started_s > _STEADY_S else self._falls + 1
             self._next_start_s = now_s + pause_s(self._falls)
             logger().warning(
@@ -44,6 +46,7 @@ class Keeper:
                 exit_code=self.child.exit_code,
                 starts_in_s=pause_s(self._falls),
             )
+        return has_fallen
 
     def _start(self, now_s: float) -> None:
         self._next_start_s = None
