@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from statistics import quantiles
 
-from confluent_kafka import OFFSET_END, TopicPartition
+from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
@@ -75,7 +75,7 @@ def bare_ms(settings: KafkaSettings, topic: str) -> list[float]:
     admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap})
     admin.create_topics([NewTopic(topic, 1)])[topic].result(60)
     reader = kafka.consumer(settings, "latency-benchmark-bare", fetch_wait_max_ms=10)
-    reader.assign([TopicPartition(topic, 0, OFFSET_END)])
+    reader.assign([TopicPartition(topic, 0, 0)])
     writer = kafka.producer(settings, transactional_id="latency-benchmark", linger_ms=0)
     writer.init_transactions(60)
     took_ms = []
