@@ -150,6 +150,9 @@ class Partition:
                 self.outputs += steps
                 self.alarms_held += len(steps)
                 said += len(steps)
+            elif row is not None:
+                # No checkpoint may come that would put them to rest.
+                self.people.doze(key)
             next_us = next_due_us(state, timers)
             if next_us > now_us:
                 self._deadlines.expect(key, next_us)

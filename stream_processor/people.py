@@ -60,6 +60,10 @@ class People:
         self.forgotten.clear()
         return rows
 
+    def doze(self, key: bytes) -> None:
+        """Puts somebody back to rest who was woken to be looked at."""
+        self._resting[key] = self._encode(self.awake.pop(key))
+
     def rest(self) -> None:
         """Puts to rest who is one too many, those woken first before others; nobody whose row is not written."""
         written, self._written = self._written, {}

@@ -110,6 +110,18 @@ def test_who_rests_and_is_not_due_yet_is_not_woken() -> None:
     assert partition.tick(at_us(1190 + 900)) == 2
 
 
+def test_who_is_woken_in_vain_goes_back_to_rest_though_no_checkpoint_comes() -> None:
+    nobody_new = rows.encode(PatientState(readings=3), due_us=at_us(1))
+    partition = _partition({f"user-{n}".encode(): nobody_new for n in range(50)}, most_awake=1)
+
+    said = partition.tick(at_us(10**6))
+
+    assert said == 0
+    assert partition.people.awake == {}
+    assert len(partition.people) == 50
+    assert not partition.is_any_due(at_us(10**6))
+
+
 def test_a_whole_ward_that_falls_silent_is_told_over_several_ticks_and_nobody_twice() -> None:
     rows_of = _partition()
     _tell(rows_of, "ada", 40)
