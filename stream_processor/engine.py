@@ -135,10 +135,16 @@ class Engine:
 
     async def run(self) -> None:
         """Writes partitions as they fall due, for as long as the worker runs."""
+        writing: set[asyncio.Task[None]] = set()
         while not self._is_broken:
             now_s, interval_s = time.monotonic(), self._settings.checkpoint_interval_s
-            due = [held for held in self.held.values() if _is_due(held.due_at_s(interval_s), now_s)]
-            await asyncio.gather(asyncio.sleep(_TICK_S), self._write_all(due))
+            for held in self.held.values():
+                # Each for itself: an alarm doesn't wait for another partition's states.
+                if not held.writing.locked() and _is_due(held.due_at_s(interval_s), now_s):
+                    writing.add(task := asyncio.create_task(self._write_all([held])))
+                    task.add_done_callback(writing.discard)
+            await asyncio.sleep(_TICK_S)
+        await asyncio.gather(*writing)
 
     async def keep_time(self) -> None:
         """Lets the clock speak every `tick_s`, for as long as the worker runs.
