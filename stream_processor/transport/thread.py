@@ -5,6 +5,7 @@ from typing import Any
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+from faust.types import TP
 
 from stream_processor.transport.fetch import fetched
 
@@ -26,6 +27,13 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         # Faust reads what was aborted, too, unless it is to write transactions itself.
         consumer._isolation_level = "read_committed"  # noqa: SLF001
         return consumer
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Stays in the group while `Transport.before_start` restores state, however long that takes."""
+        # aiokafka begins only after this, and a member that is silent for a session is put out: it would come back to new
+        # partitions, restore them, be silent for as long and be put out again, for ever.
+        self._ensure_consumer()._coordinator._start_heartbeat_task()  # noqa: SLF001
+        await super().on_partitions_assigned(assigned, generation_id)
 
     async def _fetch_records(
         self,

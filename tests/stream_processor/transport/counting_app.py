@@ -34,6 +34,15 @@ transport.buffer_bytes = int(os.environ.get("BUFFER_BYTES", str(32 << 20)))
 transport.batch_size = Size(int(os.environ.get("BATCH_RECORDS", "5000")), 4 << 20)
 
 
+async def restore(_assigned: Any, _generation: int) -> None:
+    """Takes as long as it is told to."""
+    await asyncio.sleep(float(os.environ["RESTORES_FOR_S"]))
+
+
+if "RESTORES_FOR_S" in os.environ:
+    transport.before_start = restore
+
+
 def say(**what: Any) -> None:
     """Adds a line; whole even if we are killed now."""
     with _SAYS.open("ab", buffering=0) as out:

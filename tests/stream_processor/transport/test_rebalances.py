@@ -11,6 +11,8 @@ from wardstream.local.addresses import Addresses
 pytestmark = pytest.mark.flow
 PARTITIONS = 6
 RECORDS = 6000
+# As the app has it; Kafka allows no shorter one.
+SESSION_S = 6.0
 
 
 def _holds(worker: Counter) -> set[int]:
@@ -56,6 +58,21 @@ def test_workers_that_join_and_leave_under_load_lose_nothing_and_read_in_order(
         for held in three:
             by_topic = [{p for t, p in held if t == topic} for topic in topics]
             assert by_topic[0] == by_topic[1]
+
+
+def test_a_worker_that_restores_for_longer_than_a_session_is_not_put_out_of_its_group(
+    servers: Addresses, tmp_path: Path
+) -> None:
+    with counting(servers, tmp_path) as workers:
+        topic = workers.topic(2)
+        for partition in range(2):
+            workers.write(topic, partition, numbered(1000), batch_num_messages=50)
+
+        worker = workers.start(RESTORES_FOR_S=str(SESSION_S + 3), BATCH_RECORDS="50", PACE_S="0.1")
+        workers.until_handled(2 * 1000)
+
+        assert len({each.generation for each in worker.handled}) == 1
+        assert len(workers.places) == len(set(workers.places))
 
 
 def test_an_idle_worker_that_takes_over_waiting_records_begins_with_the_first(
