@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -199,15 +199,14 @@ def ask_all(proxy: S3Proxy, total: int, days: int, people: int) -> None:
 def merge(endpoint: str, days: Iterable[int]) -> None:
     variables = os.environ | {"AWS_ENDPOINT_URL_S3": endpoint, "LAKE_BUCKET": BUCKET, "COMPACT_GRACE_S": "0"}
     began_s = time.perf_counter()
-    for number in days:
-        command = [
-            sys.executable,
-            "-m",
-            "parquet_sink.compact",
-            "--date",
-            str(FIRST + timedelta(days=number)),
-        ]
+
+    def merged(number: int) -> None:
+        day = str(FIRST + timedelta(days=number))
+        command = [sys.executable, "-m", "parquet_sink.compact", "--date", day]
         subprocess.run(command, env=variables, check=True, stdout=subprocess.DEVNULL)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(merged, days))
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(
         f"merged in {time.perf_counter() - began_s:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of CPU,"

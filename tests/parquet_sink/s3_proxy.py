@@ -117,6 +117,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = handle_request  # noqa: N815 -- the base class' names
 
+    def handle_expect_100(self) -> bool:
+        """botocore asks before each body, and waits a second for an answer that stays in our buffer."""
+        goes_on = super().handle_expect_100()
+        self.wfile.flush()
+        return goes_on
+
     def _forward(self, body: bytes, *, answers: bool) -> None:
         server = http.client.HTTPConnection("127.0.0.1", self.target, timeout=_TIMEOUT_S)
         try:
