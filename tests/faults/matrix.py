@@ -15,7 +15,7 @@ from wardstream.contracts.topics import PROCESSOR_GROUP, READINGS, SINK_GROUP
 from wardstream.report import kafka, ledger, survey
 from wardstream.report.settings import ReportSettings
 
-_FEWEST = 60
+_FEWEST = 200
 _SETTLED_WITHIN_S = 240.0
 _LOOK_S = 0.5
 
