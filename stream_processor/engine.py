@@ -135,16 +135,17 @@ class Engine:
 
     async def run(self) -> None:
         """Writes partitions as they fall due, for as long as the worker runs."""
-        writing: set[asyncio.Task[None]] = set()
-        while not self._is_broken:
-            now_s, interval_s = time.monotonic(), self._settings.checkpoint_interval_s
-            for held in self.held.values():
+        async with asyncio.TaskGroup() as writing:
+            while not self._is_broken:
                 # Each for itself: an alarm doesn't wait for another partition's states.
-                if not held.writing.locked() and _is_due(held.due_at_s(interval_s), now_s):
-                    writing.add(task := asyncio.create_task(self._write_all([held])))
-                    task.add_done_callback(writing.discard)
-            await asyncio.sleep(_TICK_S)
-        await asyncio.gather(*writing)
+                for held in self._due():
+                    writing.create_task(self._write_all([held]))
+                await asyncio.sleep(_TICK_S)
+
+    def _due(self) -> list[Held]:
+        now_s, interval_s = time.monotonic(), self._settings.checkpoint_interval_s
+        idle = (held for held in self.held.values() if not held.writing.locked())
+        return [held for held in idle if _is_due(held.due_at_s(interval_s), now_s)]
 
     async def keep_time(self) -> None:
         """Lets the clock speak every `tick_s`, for as long as the worker runs.
