@@ -40,8 +40,8 @@ test-long: setup ## those that take half a minute or more each: brokers killed, 
 	@command -v prometheus >/dev/null || echo "make test-long: no Prometheus here, so the boards' queries are not run (tests/observe): make prometheus" >&2
 	@$(BIN)/pytest -m "long and not compose" --durations=10
 
-prometheus: ## Prometheus from Debian or Ubuntu, which tests/observe run; by sudo, and nothing where it is installed
-	@command -v prometheus >/dev/null || { sudo apt-get update -q && sudo apt-get install -qy --no-install-recommends prometheus; }
+prometheus: ## Prometheus from Debian or Ubuntu, which tests/observe run; by sudo unless root, and nothing where it is installed
+	@command -v prometheus >/dev/null || { [ "$$(id -u)" = 0 ] || as=sudo; $$as apt-get update -q && $$as apt-get install -qy --no-install-recommends prometheus; }
 
 test-compose: setup ## the checks that need Docker Compose and the public images
 	@$(BIN)/pytest -m compose

@@ -85,7 +85,7 @@ def promtool(*arguments: str) -> str:
     """What Prometheus' own tool says; it must end well."""
     found = shutil.which("promtool")
     if found is None:
-        assert "CI" not in os.environ, MISSING
+        assert "GITHUB_ACTIONS" not in os.environ, MISSING
         pytest.skip(MISSING)
     done = subprocess.run([found, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
