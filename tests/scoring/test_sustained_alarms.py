@@ -67,6 +67,35 @@ def test_what_is_far_worse_than_the_lasting_alarm_is_told_of_and_what_is_as_bad_
     assert "far off for" in worse[0].explanation.sentence
 
 
+def test_what_was_learned_before_a_step_counter_spoke_is_soon_outweighed() -> None:
+    unseen = [reading(n * 60, heart_rate_bpm=90 + n % 7) for n in range(600)]
+    seen = [reading(_DAY_S + n * 60, heart_rate_bpm=62 + n % 3, steps_per_min=0) for n in range(180)]
+    learned, _ = run(unseen)
+    trusting, _ = run([reading(n * 60, heart_rate_bpm=90 + n % 7, steps_per_min=0) for n in range(600)])
+
+    def level(state: PatientState) -> float:
+        habit = run(seen, state)[0].vitals["heart_rate_bpm"].habit
+        assert habit is not None
+        return habit.level
+
+    assert level(learned) < 67
+    assert level(trusting) > 75
+
+
+def test_a_model_is_believed_though_the_step_counter_speaks_for_the_first_time() -> None:
+    state = PatientState()
+    take_model(state, _model(1, 62.0))
+    habit = state.vitals["heart_rate_bpm"].habit
+    assert habit is not None
+    taught = habit.taught
+
+    after, _ = run([reading(0, heart_rate_bpm=62, steps_per_min=0)], state)
+
+    known = after.vitals["heart_rate_bpm"].habit
+    assert known is not None
+    assert known.taught == taught > 100
+
+
 def test_a_rise_from_a_low_hour_tells_from_where_it_came() -> None:
     state, _ = run(_days(0, 3))
     noon = 3 * _DAY_S + 12 * 3600

@@ -237,6 +237,12 @@ def learn(habit: Habit, block: int, excess: float) -> None:
     habit.round()
 
 
+def doubt(habit: Habit) -> None:
+    """Lets what was learned weigh no more than what is known of everybody: half an hour of better knowledge outweighs it."""
+    habit.taught = min(habit.taught, _LEVEL_PRIOR)
+    habit.round()
+
+
 def learn_little(habit: Habit, excess: float, share: float) -> None:
     """Takes a single value, worth `share` of a five-minute mean, into the level."""
     own = math.sqrt(habit.variance)

@@ -192,9 +192,24 @@ def walk(state: PatientState, reading: Reading) -> None:
     """Takes what a step counter says into a person's effort and their day; a late one changes nothing."""
     before = state.effort
     state.effort = moved_on(before, reading)
+    if before is None:
+        _doubt_what_was_learned_unseen(state)
     if state.trend is not None and state.effort is not None and state.effort is not before:
         gone = 0.0 if before is None else leaked_until(before, state.effort.at_us)
         state.trend.walked += state.effort.steps - gone
+
+
+def _doubt_what_was_learned_unseen(state: PatientState) -> None:
+    """A step counter speaks for the first time: until now every walk and every ride counted as rest, and may have been learned as usual.
+
+    What training found rests on what it saw of steps, and stays.
+    """
+    if state.model_version:
+        return
+    for vital in AT_REST_ONLY:
+        known = state.vitals.get(vital)
+        if known is not None and known.habit is not None:
+            habit.doubt(known.habit)
 
 
 def take_steps(state: PatientState, level: float, days: float) -> None:
