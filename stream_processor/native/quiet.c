@@ -268,7 +268,7 @@ typedef struct {
     PyObject *known, *baseline, *block;
     double value;
     int64_t since_us;
-    int vital, teaches;
+    int vital;
 } Heard;
 
 /* FLAGGED: quiet but for a simple limit, which makes an anomaly and changes nothing. */
@@ -288,7 +288,7 @@ static int is_inside(PyObject *bands, int vital, double value) {
 }
 
 /* `quiet.passes_quietly` and `passes_without_model`, as far as they look. */
-static int is_quiet(PyObject *vitals, PyObject *bands, Heard *heard, int64_t at_us, int64_t number, int has_model, int is_resting) {
+static int is_quiet(PyObject *vitals, PyObject *bands, Heard *heard, int64_t at_us, int64_t number, int has_model) {
     int64_t before_us, open, count;
     double mean, sum;
     int inside = is_inside(bands, heard->vital, heard->value);
@@ -306,7 +306,6 @@ static int is_quiet(PyObject *vitals, PyObject *bands, Heard *heard, int64_t at_
     heard->known = known;
     heard->baseline = baseline;
     heard->since_us = at_us - before_us;
-    heard->teaches = is_resting || !Vital[heard->vital].at_rest_only;
     if (!has_model) return as_float(AT(baseline, Base.variance), &sum) && sum >= 0.0 ? inside : LOUD;
     if (block == NULL || Py_TYPE(block) != Blk.type || !as_int(AT(block, Blk.number), &open) || open != number) return LOUD;
     if (!as_float(AT(block, Blk.rest_sum), &sum) || !as_int(AT(block, Blk.rest_count), &count) || !as_float(AT(block, Blk.light_sum), &sum) ||
@@ -393,7 +392,7 @@ static int apply(PyObject *state, const Said *said, const Heard *heard, int is_n
     for (int n = 0; n < said->count; n++) {
         if (has_model) {
             if (!gather(&heard[n], is_rest, is_light) || !count_one(heard[n].baseline, Base.readings)) goto end;
-        } else if (heard[n].teaches && !learn(&heard[n]))
+        } else if (!learn(&heard[n]))
             goto end;
         if (!put_newest(heard[n].known, at_us, lead_us, id)) goto end;
     }
@@ -433,12 +432,14 @@ static int take(PyObject *state, const Said *said, PyObject *bands, int has_mode
     int64_t local_us = said->measured_us + offset_min * Rule.minute_us;
     if (local_us < 0) return LOUD;
     PyObject *vitals = AT(state, Patient.vitals), *moved = AT(state, Patient.moved), *effort = AT(state, Patient.effort), *answer;
-    int is_resting = 1, is_rest = 1, is_light = 0;
+    int is_rest = 1, is_light = 0;
     if (vitals == NULL || moved == NULL || effort == NULL || !PyDict_CheckExact(vitals)) return LOUD;
     if (moved != Py_None) {
         if (!ask(Rule.is_at_rest, moved, said->measured_us, &answer)) return FAILED;
-        is_resting = answer == Py_True;
+        int is_resting = answer == Py_True;
         Py_DECREF(answer);
+        /* Soon after a step the slowest heart rate since is kept; few readings come then. */
+        if (!is_resting) return LOUD;
     }
     if (effort != Py_None) {
         if (!ask(Rule.level, effort, said->measured_us, &answer)) return FAILED;
@@ -450,7 +451,7 @@ static int take(PyObject *state, const Said *said, PyObject *bands, int has_mode
     for (int n = 0; n < said->count; n++) {
         heard[n].vital = said->vital[n];
         heard[n].value = said->value[n];
-        int found = is_quiet(vitals, bands, &heard[n], said->measured_us, local_us / Rule.block_us, has_model, is_resting);
+        int found = is_quiet(vitals, bands, &heard[n], said->measured_us, local_us / Rule.block_us, has_model);
         if (found != QUIET && found != FLAGGED) return found;
         if (found == FLAGGED) outcome = FLAGGED;
     }

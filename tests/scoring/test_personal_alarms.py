@@ -38,6 +38,15 @@ def test_half_a_day_of_own_readings_is_enough_to_call_a_change_unusual() -> None
     assert alarm.kind == "personal"
 
 
+def test_a_heart_that_races_in_the_second_hour_is_told_of_though_the_person_is_hardly_known() -> None:
+    hours = heart_rates([62 + n * n % 7 for n in range(720)])
+
+    # 55 above: a heart's tails are as long in somebody's second hour as later.
+    (alarm,) = alarms(hours + heart_rates([119] * 30, start_s=7200))
+
+    assert (alarm.kind, alarm.vital) == ("personal", "heart_rate_bpm")
+
+
 def test_a_person_whose_usual_is_slow_is_not_alarmed_personally_but_still_clinically() -> None:
     athlete = with_model(ATHLETE)
 

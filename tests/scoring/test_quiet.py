@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.scoring.made import run, said
@@ -34,6 +34,17 @@ _SAID = st.lists(
 )
 
 
+# A probe that had slipped (36 and 37 °C after 33 °C): the way back to usual is none of its jumps.
+@example(
+    [
+        (1, {"temperature_c": 33.0}),
+        (1, {"temperature_c": 33.0}),
+        (1, {"temperature_c": 36.0}),
+        (1, {"temperature_c": 37.0}),
+    ],
+    DEFAULTS,
+    True,
+)
 @given(_SAID, st.sampled_from([DEFAULTS, for_person(DEFAULTS, _OWN)]), st.booleans())
 def test_the_quiet_path_finds_what_the_long_way_finds(
     steps: list[tuple[int, dict[str, float]]], limits: Limits, has_model: bool

@@ -10,6 +10,7 @@ from wardstream.scoring import rows
 
 _VITALS = 6
 _SUSTAINED, _SUSTAINED_FIELDS = 5, 7
+_PERSON_FIELDS = 18
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
@@ -62,8 +63,10 @@ def _fields(row: bytes) -> list[Any]:
 
 
 def _as_first_written(row: bytes) -> list[Any]:
-    """The fields of a version 3 without those added since at the end of a vital's sustained evidence, as a build that doesn't know them reads it."""
-    fields = _fields(row)
+    """The fields of a version 3 without those added since at the end of a person and of a vital's sustained evidence, as a build that doesn't
+    know them reads it.
+    """
+    fields = _fields(row)[:_PERSON_FIELDS]
     for each in fields[_VITALS].values():
         if each[_SUSTAINED] is not None:
             each[_SUSTAINED] = each[_SUSTAINED][:_SUSTAINED_FIELDS]

@@ -67,6 +67,21 @@ def test_what_is_far_worse_than_the_lasting_alarm_is_told_of_and_what_is_as_bad_
     assert "far off for" in worse[0].explanation.sentence
 
 
+def test_a_heart_that_races_after_it_was_back_to_usual_is_told_of_though_the_lasting_alarm_stands() -> None:
+    state, _ = run(_days(0, 3))
+    start = 3 * _DAY_S + 12 * 3600
+    fast = [reading(start + n * 60, heart_rate_bpm=84 + n % 3, steps_per_min=0) for n in range(60)]
+    usual = [reading(start + 3600 + n * 60, heart_rate_bpm=61 + n % 3, steps_per_min=0) for n in range(75)]
+    again = [reading(start + 8100 + n * 60, heart_rate_bpm=108 + n % 3, steps_per_min=0) for n in range(6)]
+
+    said = _told(_days(3, 4)[:720] + fast, state)
+    told = _told(usual, state) + _told(again, state)
+
+    assert [alarm.state for alarm in said] == ["active"]
+    assert [(alarm.kind, alarm.state) for alarm in told] == [("personal", "active")]
+    assert told[0].alarm_id != said[0].alarm_id
+
+
 def test_what_was_learned_before_a_step_counter_spoke_is_soon_outweighed() -> None:
     unseen = [reading(n * 60, heart_rate_bpm=90 + n % 7) for n in range(600)]
     seen = [reading(_DAY_S + n * 60, heart_rate_bpm=62 + n % 3, steps_per_min=0) for n in range(180)]

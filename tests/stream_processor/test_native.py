@@ -152,6 +152,18 @@ def test_a_long_history_is_the_same_to_the_last_bit(
     )
 
 
+@needs_compiler
+@pytest.mark.parametrize("has_model", [True, False])
+def test_soon_after_a_step_the_slowest_heart_rate_is_kept_all_the_same(has_model: bool) -> None:
+    step: dict[str, object] = {"steps_per_min": 90.0}
+    # After three steps another device of theirs speaks, which knows none.
+    told = [
+        ("ada", 10, 0.2, {"heart_rate_bpm": 84.0 - n % 7}, step if n < 3 else {}, False) for n in range(90)
+    ]
+
+    _both(_records(told), has_model=has_model)
+
+
 _PLAIN = wire.encode(said(20_000, {"heart_rate_bpm": 71.5, "spo2_pct": 97.0}))
 
 

@@ -51,6 +51,12 @@ def scorable(reading: Reading) -> list[tuple[Vital, float]]:
     return said
 
 
+def heart_rate(reading: Reading) -> float | None:
+    """The heart rate, if it is one that `scorable` names."""
+    value = reading.heart_rate_bpm
+    return value if value is not None and _is_credible(reading, "heart_rate_bpm", value) else None
+
+
 def _is_credible(reading: Reading, vital: Vital, value: float) -> bool:
     if reading.on_body is False or vital in reading.artefacts:
         return False

@@ -12,12 +12,13 @@ REST_US = 12 * 60 * 1_000_000
 
 class Context(NamedTuple):
     """In what state a person is: at rest for the clinical tier, their effort for the personal one, and the five minutes since 1970 they
-    are in (None: no personal tier).
+    are in (None: no personal tier). `lowest_bpm` is the slowest heart rate since the last step, of somebody not at rest yet.
     """
 
     is_resting: bool
     effort: Level
     number: int | None
+    lowest_bpm: float | None = None
 
 
 def moved(known: Newest | None, reading: Reading) -> Newest | None:
@@ -30,3 +31,10 @@ def moved(known: Newest | None, reading: Reading) -> Newest | None:
 def is_at_rest(last_moved: Newest | None, at_us: int) -> bool:
     """Whether no steps are known of the 12 min before `at_us`. Who wears no step counter counts as at rest."""
     return last_moved is None or not 0 <= at_us - last_moved.at_us < REST_US
+
+
+def lowest(known: float | None, heart_rate_bpm: float | None) -> float | None:
+    """The slowest heart rate since the last step, after a reading without one."""
+    if known is None or heart_rate_bpm is None:
+        return heart_rate_bpm if known is None else known
+    return min(known, heart_rate_bpm)

@@ -11,14 +11,15 @@ from wardstream.scoring import words
 from wardstream.scoring.alarms import Change
 from wardstream.scoring.baseline import Baseline, deviation, usual_range
 from wardstream.scoring.effort import Level
+from wardstream.scoring.habit import Habit
 from wardstream.scoring.limits import Bound
 
 
 class Sighting(NamedTuple):
     """One value that is judged: of which reading, in which context, against which baseline (as it was before).
 
-    `is_resting` is the clinical tier's, `effort` the personal one's. `has_model`: the personal tier runs. `is_about`:
-    they wear a step counter.
+    `is_resting` is the clinical tier's, `effort` the personal one's, `lowest_bpm` of `Context`. `has_model`: the personal tier runs, and `habit`
+    is what `baseline` was taken from. `is_about`: they wear a step counter.
     """
 
     reading_id: str
@@ -31,6 +32,8 @@ class Sighting(NamedTuple):
     effort: Level = "rest"
     has_model: bool = True
     is_about: bool = False
+    lowest_bpm: float | None = None
+    habit: Habit | None = None
 
 
 def clinical(

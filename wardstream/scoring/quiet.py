@@ -4,10 +4,10 @@ It only spares work: `vital_scorer` would find the same (a property test holds t
 """
 
 from wardstream.contracts.vitals import VITALS, Vital
-from wardstream.scoring.baseline import LEAST_SPREAD, Baseline, begun, deviation, learn
+from wardstream.scoring.baseline import LEAST_SPREAD, begun, learn
 from wardstream.scoring.effort import Level
 from wardstream.scoring.order import Newest
-from wardstream.scoring.personal import ALARM_SPREADS, AT_REST_ONLY, alarm_spreads
+from wardstream.scoring.personal import ALARM_SPREADS, AT_REST_ONLY, is_far
 from wardstream.scoring.state import VitalState
 
 # No one's spread is less than the least: within this of the mean nothing is unusual, and no root need be taken.
@@ -27,7 +27,7 @@ def passes_quietly(
     if now.at_us <= before.at_us:
         return False
     near = NEAR[vital]
-    if not -near < value - baseline.mean < near and _is_far(baseline, vital, value):
+    if not -near < value - baseline.mean < near and is_far(baseline, known.habit, vital, value):
         return False
     # `tracking.gather`, written out.
     if level == "rest" or vital not in AT_REST_ONLY:
@@ -60,7 +60,3 @@ def passes_without_model(
             learn(baseline, vital, value, since_last_us)
     known.newest = now
     return True
-
-
-def _is_far(baseline: Baseline, vital: Vital, value: float) -> bool:
-    return abs(deviation(baseline, vital, value)) >= alarm_spreads(baseline, vital)

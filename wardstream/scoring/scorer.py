@@ -9,9 +9,9 @@ from wardstream.contracts.reading import Reading
 from wardstream.contracts.user_model import EFFORT, STEPS, UserModel
 from wardstream.contracts.vitals import VITALS, Vital
 from wardstream.scoring.anomalies import flagged
-from wardstream.scoring.artefact import has_jumped, has_sensor_fault, scorable
+from wardstream.scoring.artefact import has_jumped, has_sensor_fault, heart_rate, scorable
 from wardstream.scoring.baseline import from_model
-from wardstream.scoring.context import Context, is_at_rest, moved
+from wardstream.scoring.context import Context, is_at_rest, lowest, moved
 from wardstream.scoring.effort import Level, level
 from wardstream.scoring.equipment import BATTERY_LOW_PCT, STALE_US, heard
 from wardstream.scoring.explain import Sighting
@@ -19,6 +19,7 @@ from wardstream.scoring.habit import BLOCK_US, MINUTE_US, of_model
 from wardstream.scoring.lateness import late
 from wardstream.scoring.limits import Limits
 from wardstream.scoring.order import Newest, is_late
+from wardstream.scoring.personal import is_far
 from wardstream.scoring.quiet import passes_quietly, passes_without_model
 from wardstream.scoring.rhythm import opened
 from wardstream.scoring.seen import remember, was_seen
@@ -65,11 +66,10 @@ def score(  # noqa: C901 -- one loop, run for every reading; calls would cost mo
     ):
         return REPEATED
     if reading.steps_per_min is not None:
-        if reading.steps_per_min:
-            state.moved = moved(state.moved, reading)
-        if has_model:
-            walk(state, reading)
+        _walked(state, reading, has_model)
     is_resting = state.moved is None or is_at_rest(state.moved, at_us)
+    if not is_resting and is_newest and not reading.steps_per_min:
+        state.lowest_bpm = lowest(state.lowest_bpm, heart_rate(reading))
     effort: Level = "rest" if state.effort is None else level(state.effort, at_us)
     number = (at_us + state.offset_min * MINUTE_US) // BLOCK_US
     received_us = reading.received_at_us
@@ -108,9 +108,19 @@ def score(  # noqa: C901 -- one loop, run for every reading; calls would cost mo
         or (battery_pct is not None and battery_pct <= BATTERY_LOW_PCT)
     )
     if loud or is_flagged or is_troubled or (reading.spo2_pct is not None and has_sensor_fault(reading)):
-        context = Context(is_resting, effort, number if has_model else None)
+        lowest_bpm = None if is_resting else state.lowest_bpm
+        context = Context(is_resting, effort, number if has_model else None, lowest_bpm)
         return _loud_outcome(state, reading, loud, limits, context, is_troubled=is_troubled)
     return NOTHING
+
+
+def _walked(state: PatientState, reading: Reading, has_model: bool) -> None:
+    if reading.steps_per_min:
+        before, state.moved = state.moved, moved(state.moved, reading)
+        if state.moved is not before:
+            state.lowest_bpm = None
+    if has_model:
+        walk(state, reading)
 
 
 def _count(state: PatientState, received_us: int) -> None:
@@ -159,7 +169,7 @@ def _judged(
             continue
         if number is not None and (known.block is None or known.block.number != number):
             alarms += opened(state, known, vital, value, reading, number)
-        elif vital == "temperature_c" and known.block is not None and has_jumped(known.block, value):
+        elif vital == "temperature_c" and _has_slipped(known, value):
             continue
         sight = Sighting(
             reading_id=reading.reading_id,
@@ -172,9 +182,18 @@ def _judged(
             effort=context.effort,
             has_model=number is not None,
             is_about=state.effort is not None or state.moved is not None,
+            lowest_bpm=context.lowest_bpm,
+            habit=known.habit if number is not None else None,
         )
         alarms += score_vital(state, known, reading, sight, limits)
     return alarms
+
+
+def _has_slipped(known: VitalState, temperature_c: float) -> bool:
+    """Whether a probe seems to have slipped: a jump, unless it is back to the person's usual."""
+    if known.block is None or not has_jumped(known.block, temperature_c):
+        return False
+    return known.baseline is None or is_far(known.baseline, known.habit, "temperature_c", temperature_c)
 
 
 def take_model(state: PatientState, model: UserModel) -> bool:

@@ -64,7 +64,8 @@ class PatientState(msgspec.Struct, array_like=True, gc=False):
     Since version 3: `heard_us` is when the last reading arrived, `gap_us` the mean time between the last eight arrivals that end
     at `counted_us` (all by the bridge's clock), `acted` marks the ids of the last actions, `care` is what is going on around
     them (None: nothing). `effort` is how much they moved lately, `trend` what the days say, `news2` a run of high aggregate scores,
-    `offset_min` their clock's minutes ahead of UTC, `skews` by how many milliseconds each device's clock leads the bridge's.
+    `offset_min` their clock's minutes ahead of UTC, `skews` by how many milliseconds each device's clock leads the bridge's, `lowest_bpm` the
+    slowest heart rate since the newest step, as long as they don't count as at rest (None: none was said).
     """
 
     seen: str = ""
@@ -85,6 +86,7 @@ class PatientState(msgspec.Struct, array_like=True, gc=False):
     news2: Watch | None = None
     offset_min: int = 0
     skews: dict[str, int] = {}
+    lowest_bpm: float | None = None
 
 
 def watch_name(kind: AlarmKind, direction: Direction) -> str:

@@ -45,14 +45,18 @@ def _patience(sight: Sighting, direction: Direction) -> Patience:
 
 
 def _personal(sight: Sighting, direction: Direction) -> Finding | None:
+    # Where a step counter went silent nothing is known of effort.
+    is_known = sight.effort != "unknown"
     return personal.finding(
         sight.baseline,
+        sight.habit,
         sight.vital,
         direction,
         sight.value,
         sight.measured_at_us,
-        # As the clinical tier has it: 12 min without steps; but not where a step counter went silent.
-        is_resting=sight.is_resting and sight.effort != "unknown",
+        # As the clinical tier has it: 12 min without steps.
+        is_resting=sight.is_resting and is_known,
+        lowest_bpm=sight.lowest_bpm if is_known else None,
     )
 
 

@@ -89,7 +89,7 @@ def _is_covered(
     state: PatientState, watches: Watches, verdict: Verdict, sight: Sighting, before: Watch | None
 ) -> bool:
     """One alarm for one fact: nothing sudden is raised while the clinical alarm of that side stands, and while the sustained one does
-    only what is far worse.
+    only what is far worse, or what began when the vital was back to usual.
     """
     if verdict.kind != "personal" or (before is not None and before.is_raised):
         return False
@@ -99,7 +99,9 @@ def _is_covered(
     lasting = state.vitals[sight.vital].sustained
     if lasting is None or not lasting.is_raised or WORSE.get(sight.vital) != verdict.direction:
         return False
-    return not is_far_worse(sight.baseline, sight.vital, verdict.direction, sight.value)
+    if lasting.calm or before is not None:
+        return False
+    return not is_far_worse(sight.baseline, sight.habit, sight.vital, verdict.direction, sight.value)
 
 
 def _teach(known: VitalState, reading: Reading, sight: Sighting) -> None:
