@@ -31,9 +31,10 @@ status: setup-local ## what of `make up` is running
 down: setup-local ## stop what `make up` started
 	@$(BIN)/wardstream down
 
-# JOBS=2: two processes, each with servers of its own; a file's tests stay together. 0: one after the other.
-JOBS ?= 0
-test: setup ## the tests, on the real servers (JOBS=2: in two processes)
+# Each process has servers of its own, and a file's tests stay together. They mostly wait for servers, so that four suit two cores (2 GB of memory each).
+# 0: one after the other.
+JOBS ?= 4
+test: setup ## the tests, on the real servers, in four processes (JOBS=0: one after the other)
 	@$(BIN)/pytest -m "not compose and not faults and not long" -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations=30
 
 test-long: setup ## those that take half a minute or more each: brokers killed, rolling upgrades, tests of the tests
