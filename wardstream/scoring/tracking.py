@@ -202,7 +202,7 @@ def walk(state: PatientState, reading: Reading) -> None:
 def _doubt_what_was_learned_unseen(state: PatientState) -> None:
     """A step counter speaks for the first time: until now every walk and every ride counted as rest, and may have been learned as usual.
 
-    What training found rests on what it saw of steps, and stays.
+    What training found stays: it rests on medians of many days, mostly of such with steps.
     """
     if state.model_version:
         return
