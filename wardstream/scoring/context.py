@@ -12,13 +12,12 @@ REST_US = 12 * 60 * 1_000_000
 
 class Context(NamedTuple):
     """In what state a person is: at rest for the clinical tier, their effort for the personal one, and the five minutes since 1970 they
-    are in (None: no personal tier). `lowest_bpm` is the slowest heart rate since the last step, of somebody not at rest yet.
+    are in (None: no personal tier).
     """
 
     is_resting: bool
     effort: Level
     number: int | None
-    lowest_bpm: float | None = None
 
 
 def moved(known: Newest | None, reading: Reading) -> Newest | None:

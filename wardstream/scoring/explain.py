@@ -18,7 +18,7 @@ from wardstream.scoring.limits import Bound
 class Sighting(NamedTuple):
     """One value that is judged: of which reading, in which context, against which baseline (as it was before).
 
-    `is_resting` is the clinical tier's, `effort` the personal one's, `lowest_bpm` of `Context`. `has_model`: the personal tier runs, and `habit`
+    `is_resting` is the clinical tier's, `effort` the personal one's, `lowest_bpm` of `PatientState`. `has_model`: the personal tier runs, and `habit`
     is what `baseline` was taken from. `is_about`: they wear a step counter.
     """
 

@@ -108,8 +108,7 @@ def score(  # noqa: C901 -- one loop, run for every reading; calls would cost mo
         or (battery_pct is not None and battery_pct <= BATTERY_LOW_PCT)
     )
     if loud or is_flagged or is_troubled or (reading.spo2_pct is not None and has_sensor_fault(reading)):
-        lowest_bpm = None if is_resting else state.lowest_bpm
-        context = Context(is_resting, effort, number if has_model else None, lowest_bpm)
+        context = Context(is_resting, effort, number if has_model else None)
         return _loud_outcome(state, reading, loud, limits, context, is_troubled=is_troubled)
     return NOTHING
 
@@ -182,7 +181,7 @@ def _judged(
             effort=context.effort,
             has_model=number is not None,
             is_about=state.effort is not None or state.moved is not None,
-            lowest_bpm=context.lowest_bpm,
+            lowest_bpm=state.lowest_bpm,
             habit=known.habit if number is not None else None,
         )
         alarms += score_vital(state, known, reading, sight, limits)
